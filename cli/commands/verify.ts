@@ -1,0 +1,137 @@
+// stella verify: the offline verdict on a bundle, or on an evidence file alone.
+import { toHex } from '../../core/bytes/hex.ts';
+import { LackFault, Refusal } from '../../core/fault/fault.ts';
+import { hasSubject, parseStatement } from '../../core/dsse/statement.ts';
+import { fromBase64 } from '../../core/bytes/base64.ts';
+import { parseEvidence, type Evidence } from '../../core/evidence-file/evidence.ts';
+import { visible } from '../../core/review/text.ts';
+import type { Trust } from '../../core/trust/chain.ts';
+import { asOf, verifyEvidence, type EvidenceVerdict } from '../../core/verify/evidence.ts';
+import { verifyByDirectory, verifyByKey, type Verdict } from '../../core/verify/verify.ts';
+import { nodeCrypto } from '../../ports/crypto.ts';
+import { readArgs } from '../args.ts';
+import { hashFile, readBytes, readKey, readTrust } from '../files.ts';
+import { printJson, printLines, type Command } from '../report.ts';
+
+const HELP = `stella verify --bundle B --artifact A (--key PUB | --directory D [--evidence E]) [--pin DIGEST] [--json]
+stella verify --evidence E --directory D [--artifact A] [--pin DIGEST] [--json]
+
+  --bundle B      the sigstore bundle (v0.3)
+  --artifact A    the file that it speaks of
+  --key PUB       a public key (PEM): checks the signature only
+  --directory D   the Signer's directory chain, as you trust it
+  --pin DIGEST    the digest of its version 1, when you hold it from elsewhere
+  --evidence E    the evidence file of the request; alone it also proves a denial
+  --json          one JSON object on stdout
+
+Needs no network. Exit status: 0 good, 1 refused, 2 something is lacking.
+`;
+
+const options = {
+  bundle: { type: 'string' },
+  artifact: { type: 'string' },
+  key: { type: 'string' },
+  directory: { type: 'string' },
+  evidence: { type: 'string' },
+  pin: { type: 'string' },
+  json: { type: 'boolean' },
+  help: { type: 'boolean', short: 'h' },
+} as const;
+
+interface Options {
+  readonly bundle?: string | undefined;
+  readonly artifact?: string | undefined;
+  readonly key?: string | undefined;
+  readonly directory?: string | undefined;
+  readonly evidence?: string | undefined;
+  readonly pin?: string | undefined;
+}
+
+function checkUsage(given: Options): void {
+  const usage = (why: string) => new LackFault('usage', why);
+  if (!given.bundle && !given.evidence) throw usage('give --bundle, or --evidence');
+  if (given.bundle && !given.artifact) throw usage('--bundle wants --artifact');
+  if (given.key && (given.directory || given.evidence || given.pin))
+    throw usage('--key goes with --bundle and --artifact alone');
+  if (!given.key && !given.directory) throw new LackFault('directory_missing');
+}
+
+async function checkEvidenceAlone(
+  given: Options,
+  trust: Trust,
+  evidence: Evidence,
+): Promise<EvidenceVerdict> {
+  const verdict = verifyEvidence(nodeCrypto, trust, evidence);
+  if (given.artifact) {
+    const sha256 = toHex(await hashFile(given.artifact));
+    if (!hasSubject(parseStatement(fromBase64(evidence.payload)), sha256))
+      throw new Refusal('subject_mismatch', `sha256:${sha256}`);
+  }
+  return verdict;
+}
+
+function evidenceLines(verdict: EvidenceVerdict): string[] {
+  const officers = verdict.officers.map(visible).join(', ');
+  const witnesses =
+    verdict.cosigners.length === 0
+      ? 'unwitnessed'
+      : `witnessed by ${verdict.cosigners.map(visible).join(', ')}`;
+  return [
+    `request ${verdict.requestId}, decided by ${officers}; the log's checkpoint is ${witnesses}`,
+    asOf(verdict),
+  ];
+}
+
+function report(verdict: Verdict, json: boolean): void {
+  if (json)
+    return printJson({ verdict: verdict.says === 'signature' ? 'signature-only' : 'verified', ...verdict });
+  if (verdict.says === 'signature')
+    return printLines([
+      `Signature only: key ${verdict.keyid} signed this statement about the artifact.`,
+      'Who decided it was not checked: that needs --directory and --evidence.',
+    ]);
+  if (verdict.says === 'directory')
+    return printLines([
+      `Verified: ${verdict.key} signed this statement about the artifact; it needs no approvals.`,
+      `as of directory ${verdict.directory}, no checkpoint`,
+    ]);
+  printLines([
+    `Verified: ${verdict.key} signed this statement about the artifact, as officers decided.`,
+    ...evidenceLines(verdict.evidence),
+  ]);
+}
+
+function reportEvidence(verdict: EvidenceVerdict, json: boolean): void {
+  if (json) return printJson({ verdict: 'verified', says: verdict.outcome, evidence: verdict });
+  const what =
+    verdict.outcome === 'denied'
+      ? 'Verified: officers denied this request; nothing was signed by this decision.'
+      : 'Verified: officers approved this request and it was signed.';
+  printLines([what, ...evidenceLines(verdict)]);
+}
+
+/** Runs `stella verify`. Refusals and lacks are thrown; the caller turns them into exit codes. */
+export const verify: Command = async (argv) => {
+  const { values } = readArgs(argv, options);
+  if (values.help) return (process.stdout.write(HELP), 0);
+  checkUsage(values);
+  const json = values.json ?? false;
+  if (values.key && values.bundle && values.artifact) {
+    const [bundle, artifact, key] = [
+      await readBytes(values.bundle),
+      await hashFile(values.artifact),
+      await readKey(values.key),
+    ];
+    report(verifyByKey(nodeCrypto, bundle, artifact, key), json);
+    return 0;
+  }
+  if (!values.directory) throw new LackFault('directory_missing');
+  const bundle = values.bundle ? await readBytes(values.bundle) : null;
+  const evidenceBytes = values.evidence ? await readBytes(values.evidence) : null;
+  const artifact = values.artifact ? await hashFile(values.artifact) : null;
+  const trust = await readTrust(values.directory, values.pin);
+  const evidence = evidenceBytes ? parseEvidence(evidenceBytes) : null;
+  if (bundle && artifact) report(verifyByDirectory(nodeCrypto, bundle, artifact, trust, evidence), json);
+  else if (evidence) reportEvidence(await checkEvidenceAlone(values, trust, evidence), json);
+  return 0;
+};

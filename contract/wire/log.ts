@@ -1,0 +1,20 @@
+// HTTP bodies of the log and of what is trusted: proofs, checkpoint, directory, policy, keys.
+import { z } from 'zod';
+import { SignerKey } from '../../core/directory/directory.ts';
+import { Digest } from '../../core/json/digest.ts';
+
+const Hashes = z.array(z.base64().length(44)).max(126);
+
+/** GET log/inclusion/{leaf}/{size} and log/consistency/{old}/{new}: base64 hashes, RFC 6962 order. */
+export const ProofAnswer = z.strictObject({ proof: Hashes });
+export type ProofAnswer = z.infer<typeof ProofAnswer>;
+
+/** GET trust-root: what a verifier pins and what it then finds. `pin` is told for comparison, never to be believed. */
+export const TrustRootAnswer = z.strictObject({
+  pin: Digest,
+  directory: Digest,
+  version: z.int(),
+  environment: z.string(),
+  keys: z.array(SignerKey),
+});
+export type TrustRootAnswer = z.infer<typeof TrustRootAnswer>;

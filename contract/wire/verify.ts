@@ -1,0 +1,32 @@
+// HTTP bodies of POST verify/dsse and GET keys: what a stranger may ask of the Signer instead of checking it alone.
+import { z } from 'zod';
+import { SignerKey } from '../../core/directory/directory.ts';
+import { Digest } from '../../core/json/digest.ts';
+import { JsonObject } from '../../core/json/schema.ts';
+
+/** `bundle` is a sigstore bundle v0.3, `artifact` the SHA-256 of the file it speaks of, `evidence` the file of protocol.md 8. */
+export const VerifyBody = z.strictObject({
+  bundle: JsonObject,
+  artifact: Digest,
+  evidence: JsonObject.optional(),
+});
+export type VerifyBody = z.infer<typeof VerifyBody>;
+
+const AsOf = z.strictObject({ directory: z.int(), checkpoint: z.int().nullable() });
+
+/** The verdict. A refusal is an answer too (200): its `code` is one of core's. `asOf.checkpoint` is null without evidence. */
+export const VerifyAnswer = z.discriminatedUnion('verdict', [
+  z.strictObject({
+    verdict: z.literal('good'),
+    says: z.enum(['directory', 'approved']),
+    keyid: z.string(),
+    key: z.string(),
+    asOf: AsOf,
+  }),
+  z.strictObject({ verdict: z.literal('refused'), code: z.string(), detail: z.string(), asOf: AsOf }),
+]);
+export type VerifyAnswer = z.infer<typeof VerifyAnswer>;
+
+/** GET keys: the Signer's keys of the newest directory, with the ids that bundles and envelopes carry. */
+export const KeysAnswer = z.strictObject({ keys: z.array(SignerKey.extend({ keyid: z.string() })) });
+export type KeysAnswer = z.infer<typeof KeysAnswer>;

@@ -1,0 +1,158 @@
+// The view object: what follows from the payload's bytes alone, the same on every Console (protocol.md 3).
+import { z } from 'zod';
+import { Refusal, isFault } from '../fault/fault.ts';
+import { toHex } from '../bytes/hex.ts';
+import { isCanonical } from '../json/canonical.ts';
+import { Digest, digestOf } from '../json/digest.ts';
+import { parseWithSpans, type JsonNode } from '../json/spans.ts';
+import type { Crypto } from '../key/crypto.ts';
+import { PAYLOAD_TYPE } from '../dsse/statement.ts';
+import { knownPredicates } from './known.ts';
+import { hasHiddenText } from './text.ts';
+
+/** The view versions that this build can make. */
+export const viewVersions = ['1'] as const;
+
+const Scalar = z.union([z.string(), z.boolean(), z.null(), z.int()]);
+
+/** Severities: `danger` changes the quorum or must be read first, `warning` must be read, `note` may be. */
+export const Flag = z.strictObject({
+  code: z.enum([
+    'blind',
+    'not-statement',
+    'predicate-unknown',
+    'not-canonical',
+    'hidden-text',
+    'subject-duplicate',
+    'subject-no-sha256',
+    'empty-predicate',
+  ]),
+  severity: z.enum(['danger', 'warning', 'note']),
+});
+export type Flag = z.infer<typeof Flag>;
+
+/** `path` is a JSON Pointer (RFC 6901); an empty object or array stands as a claim whose path begins with `{}` or `[]`. */
+export const View = z.strictObject({
+  version: z.string(),
+  payloadType: z.string(),
+  claims: z.array(z.strictObject({ path: z.string(), value: Scalar })),
+  flags: z.array(Flag),
+  notRendered: z.array(z.strictObject({ offset: z.int(), length: z.int(), sha256: z.string() })),
+});
+export type View = z.infer<typeof View>;
+
+type Claim = View['claims'][number];
+
+/** The digest of a view, as decisions carry it. */
+export function viewDigest(crypto: Crypto, view: View): Digest {
+  return digestOf(crypto, view);
+}
+
+/** Whether some of the payload is explained by no decoder, which makes the quorum dearer. */
+export function isBlind(view: View): boolean {
+  return view.flags.some((f) => f.code === 'blind');
+}
+
+function pointer(path: string, token: string): string {
+  return `${path}/${token.replaceAll('~', '~0').replaceAll('/', '~1')}`;
+}
+
+function claimsOf(node: JsonNode, path: string, claims: Claim[]): void {
+  if (node.kind === 'object' || node.kind === 'array') {
+    if (node.children.length === 0)
+      claims.push({ path: `${node.kind === 'object' ? '{}' : '[]'}${path}`, value: 0 });
+    else if (node.kind === 'object')
+      for (const { key, value } of node.children) claimsOf(value, pointer(path, key), claims);
+    else node.children.forEach((child, index) => claimsOf(child, pointer(path, String(index)), claims));
+  } else if (node.kind === 'number') {
+    claims.push({ path, value: Number.isSafeInteger(node.value) ? node.value : String(node.value) });
+  } else claims.push({ path, value: node.value });
+}
+
+function member(node: JsonNode | undefined, key: string): JsonNode | undefined {
+  return node?.kind === 'object' ? node.children.find((m) => m.key === key)?.value : undefined;
+}
+
+function text(node: JsonNode | undefined): string | undefined {
+  return node?.kind === 'string' ? node.value : undefined;
+}
+
+function subjectFlags(statement: JsonNode, flags: Set<Flag['code']>): void {
+  const subject = member(statement, 'subject');
+  const items = subject?.kind === 'array' ? subject.children : [];
+  const seen = new Set<string>();
+  for (const item of items) {
+    const name = text(member(item, 'name')) ?? '';
+    const sha256 = text(member(member(item, 'digest'), 'sha256'));
+    if (sha256 === undefined) flags.add('subject-no-sha256');
+    if (seen.has(name) || seen.has(`sha256:${sha256}`)) flags.add('subject-duplicate');
+    seen.add(name).add(`sha256:${sha256}`);
+  }
+}
+
+const severity: Record<Flag['code'], Flag['severity']> = {
+  blind: 'danger',
+  'not-statement': 'danger',
+  'predicate-unknown': 'danger',
+  'not-canonical': 'warning',
+  'hidden-text': 'danger',
+  'subject-duplicate': 'warning',
+  'subject-no-sha256': 'warning',
+  'empty-predicate': 'warning',
+};
+
+function finish(
+  payloadType: string,
+  claims: Claim[],
+  flags: Set<Flag['code']>,
+  notRendered: View['notRendered'],
+): View {
+  if (claims.some((c) => hasHiddenText(c.path) || (typeof c.value === 'string' && hasHiddenText(c.value))))
+    flags.add('hidden-text');
+  const sorted = [...flags].sort().map((code) => ({ code, severity: severity[code] }));
+  return { version: '1', payloadType, claims, flags: sorted, notRendered };
+}
+
+function hole(crypto: Crypto, payload: Uint8Array, start: number, end: number): View['notRendered'][number] {
+  return { offset: start, length: end - start, sha256: toHex(crypto.sha256(payload.subarray(start, end))) };
+}
+
+function parsed(payload: Uint8Array): JsonNode | undefined {
+  try {
+    return parseWithSpans(payload);
+  } catch (error) {
+    if (isFault(error)) return undefined; // not strict JSON: nothing of it is explained
+    throw error;
+  }
+}
+
+function viewStatement(crypto: Crypto, payloadType: string, payload: Uint8Array, root: JsonNode): View {
+  const claims: Claim[] = [];
+  const flags = new Set<Flag['code']>();
+  const holes: View['notRendered'] = [];
+  const known = knownPredicates.has(text(member(root, 'predicateType')) ?? '');
+  const predicate = member(root, 'predicate');
+  if (root.kind === 'object')
+    for (const { key, value } of root.children) {
+      if (key === 'predicate' && !known) holes.push(hole(crypto, payload, value.start, value.end));
+      else claimsOf(value, pointer('', key), claims);
+    }
+  if (!known) flags.add('predicate-unknown').add('blind');
+  if (!isCanonical(payload)) flags.add('not-canonical');
+  if (predicate?.kind === 'object' && predicate.children.length === 0) flags.add('empty-predicate');
+  subjectFlags(root, flags);
+  return finish(payloadType, claims, flags, holes);
+}
+
+/**
+ * The view of a payload in one version. Every byte is a claim or listed as not rendered; bytes that no decoder explains
+ * make it blind, never a pretty default. Throws Refusal `view_unknown` for a version that this build cannot make.
+ */
+export function viewOf(crypto: Crypto, version: string, payloadType: string, payload: Uint8Array): View {
+  if (!viewVersions.some((v) => v === version)) throw new Refusal('view_unknown', version);
+  const root = payloadType === PAYLOAD_TYPE ? parsed(payload) : undefined;
+  if (root?.kind === 'object') return viewStatement(crypto, payloadType, payload, root);
+  return finish(payloadType, [], new Set(['blind', 'not-statement']), [
+    hole(crypto, payload, 0, payload.length),
+  ]);
+}

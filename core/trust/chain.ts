@@ -1,0 +1,99 @@
+// The chain of directory versions: each signed by the quorum of the one before, the first one pinned.
+import { z } from 'zod';
+import { Refusal, isFault } from '../fault/fault.ts';
+import { digestOf } from '../json/digest.ts';
+import { parseAs } from '../json/schema.ts';
+import type { Crypto } from '../key/crypto.ts';
+import { Id } from '../name/names.ts';
+import { Directory, parseDirectory } from '../directory/directory.ts';
+import { deviceOf, officerOf } from '../directory/lookup.ts';
+import { Proof, verifyProof } from '../decision/proof.ts';
+import { checkQuorum, type Voice } from '../decision/quorum.ts';
+
+export const CHAIN_TYPE = 'https://stella.ops/signer/directory-chain/v1';
+
+/** One officer's device signature over a directory version. */
+export const DirectorySignature = z.strictObject({ officer: Id, device: Id, proof: Proof });
+export type DirectorySignature = z.infer<typeof DirectorySignature>;
+
+const Version = z.strictObject({ directory: Directory, signatures: z.array(DirectorySignature).max(16) });
+
+/** All versions from 1 on. Version 1 bears no signatures: its digest is pinned. */
+export const DirectoryChain = z.strictObject({
+  _type: z.literal(CHAIN_TYPE),
+  versions: z.tuple([Version], Version),
+});
+export type DirectoryChain = z.infer<typeof DirectoryChain>;
+
+/** A verified chain. `signer` is the digest of version 1: which Signer, which environment. */
+export interface Trust {
+  readonly signer: string;
+  readonly latest: Directory;
+  readonly latestDigest: string;
+  /** The version with this digest. Throws Refusal `directory_invalid`. */
+  at(digest: string): Directory;
+  readonly digests: readonly string[];
+}
+
+/** Checks that `next` follows `before` and that the quorum of `before`'s own rule signed it. Throws Refusal. */
+export function verifySuccessor(
+  crypto: Crypto,
+  before: Directory,
+  next: Directory,
+  signatures: readonly DirectorySignature[],
+): void {
+  if (next.version !== before.version + 1)
+    throw new Refusal('directory_skipped', `${before.version} to ${next.version}`);
+  if (next.previous !== digestOf(crypto, before))
+    throw new Refusal('directory_invalid', `version ${next.version} names another predecessor`);
+  if (next.environment !== before.environment) throw new Refusal('directory_invalid', 'environment changes');
+  if (next.origin !== before.origin || next.rpId !== before.rpId)
+    throw new Refusal('directory_invalid', 'origin or rpId changes');
+  try {
+    const voices = signatures.map((s): Voice => {
+      const officer = officerOf(before, s.officer);
+      const device = deviceOf(officer, s.device);
+      verifyProof(crypto, before.rpId, device, 'directory', next, s.proof);
+      return { officer, device, machine: null };
+    });
+    checkQuorum(before.change, voices);
+  } catch (error) {
+    if (isFault(error))
+      throw new Refusal('directory_quorum', `version ${next.version}: ${error.message}`, error);
+    throw error;
+  }
+}
+
+/** Verifies a whole chain against the pinned digest of version 1. Throws Refusal `directory_*`, `schema`. */
+export function verifyChain(crypto: Crypto, value: unknown, pin: string): Trust {
+  const [first, ...later] = parseAs(DirectoryChain, value).versions;
+  let latest = parseDirectory(first.directory);
+  let latestDigest = digestOf(crypto, latest);
+  if (latest.version !== 1) throw new Refusal('directory_skipped', 'version 1');
+  if (latestDigest !== pin) throw new Refusal('directory_unpinned', `pinned ${pin}, got ${latestDigest}`);
+  if (first.signatures.length > 0) throw new Refusal('directory_invalid', 'version 1 bears signatures');
+  const versions = new Map([[latestDigest, latest]]);
+  for (const { directory, signatures } of later) {
+    const next = parseDirectory(directory);
+    verifySuccessor(crypto, latest, next, signatures);
+    latest = next;
+    latestDigest = digestOf(crypto, next);
+    versions.set(latestDigest, next);
+  }
+  return {
+    signer: pin,
+    latest,
+    latestDigest,
+    digests: [...versions.keys()],
+    at(digest) {
+      const found = versions.get(digest);
+      if (!found) throw new Refusal('directory_invalid', `no version ${digest}`);
+      return found;
+    },
+  };
+}
+
+/** The digest of a chain's version 1, as it is pinned. Throws Refusal when the value is no chain. */
+export function pinOf(crypto: Crypto, value: unknown): string {
+  return digestOf(crypto, parseAs(DirectoryChain, value).versions[0].directory);
+}

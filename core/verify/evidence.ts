@@ -1,0 +1,178 @@
+// Verifying an evidence file: a checklist of named steps, from the pinned directory to the last leaf.
+import { Refusal } from '../fault/fault.ts';
+import { canonical } from '../json/canonical.ts';
+import { digestBytes } from '../json/digest.ts';
+import { parseAs } from '../json/schema.ts';
+import type { Crypto } from '../key/crypto.ts';
+import { parsePolicy } from '../policy/policy.ts';
+import type { Evidence } from '../evidence-file/evidence.ts';
+import { rebuild, type Rebuilt } from '../request/derive.ts';
+import type { Expected } from '../decision/decision.ts';
+import { requireQuorum, tally } from '../decision/tally.ts';
+import { CHAIN_TYPE, DirectoryChain, verifyChain, type Trust } from '../trust/chain.ts';
+import { openCheckpoint, type OpenCheckpoint } from '../trust/checkpoint.ts';
+import { openBundle, type Bundle } from '../dsse/bundle.ts';
+import { checkSignature, checkWindow, releaseKeyOf, withStatement } from './bundle.ts';
+import {
+  checkApproval,
+  checkHeads,
+  checkIntent,
+  checkLeaves,
+  checkNoSpare,
+  oneLeaf,
+  payloadOf,
+  placeDecisions,
+  type Placed,
+} from './checks.ts';
+
+/** What was found true. `directory` and `checkpoint` say as of when. */
+export interface EvidenceVerdict {
+  readonly outcome: 'signed' | 'denied';
+  readonly requestId: string;
+  readonly officers: readonly string[];
+  readonly signer: string;
+  readonly directory: number;
+  readonly checkpoint: number;
+  readonly cosigners: readonly string[];
+}
+
+/**
+ * Joins the chain that the verifier trusts with the one in the file: they must agree on every version that both have.
+ * The longer one is verified whole. Throws Refusal `directory_*`.
+ */
+function joinChains(crypto: Crypto, trusted: Trust, given: DirectoryChain): Trust {
+  const inFile = verifyChain(crypto, given, trusted.signer);
+  const shared = Math.min(inFile.digests.length, trusted.digests.length);
+  for (let i = 0; i < shared; i++)
+    if (inFile.digests[i] !== trusted.digests[i])
+      throw new Refusal('directory_invalid', `two versions ${i + 1}`);
+  return inFile.digests.length > trusted.digests.length ? inFile : trusted;
+}
+
+function checkHold(
+  crypto: Crypto,
+  evidence: Evidence,
+  rebuilt: Rebuilt,
+): { held: Placed<'held'>; directory: Placed<'directory'> } {
+  const { request, leaves } = evidence;
+  const held = oneLeaf(leaves, 'held', (r) => r.requestId === request.id);
+  const fits =
+    held.record.requestDigest === rebuilt.digest && held.record.payloadDigest === request.payloadDigest;
+  if (!fits || held.record.tenant !== request.tenant) throw new Refusal('request_mismatch', 'held');
+  const directory = oneLeaf(leaves, 'directory', (r) => r.digest === request.directory);
+  if (directory.index > held.index) throw new Refusal('order_wrong', 'directory after hold');
+  return { held, directory };
+}
+
+function checkSigned(
+  crypto: Crypto,
+  trust: Trust,
+  evidence: Evidence,
+  expected: Expected,
+  decided: Placed<'decided'>[],
+): number[] {
+  const intent = checkIntent(crypto, evidence, expected.requestDigest, decided);
+  const inForce = trust.at(intent.record.directory);
+  requireQuorum(crypto, expected, evidence.decisions);
+  requireQuorum(crypto, { ...expected, directory: inForce }, evidence.decisions);
+  const under = oneLeaf(evidence.leaves, 'directory', (r) => r.digest === intent.record.directory);
+  if (under.index > intent.index || inForce.version < expected.directory.version)
+    throw new Refusal('order_wrong', 'directory of the intent');
+  const keys = evidence.bundles.map((bundle) => checkEvidenceBundle(crypto, trust, evidence, bundle, intent));
+  const wanted = evidence.request.keys;
+  if (keys.length !== wanted.length || keys.some((k, i) => k !== wanted[i]))
+    throw new Refusal('evidence_mismatch', 'bundles and keys differ');
+  checkApproval(crypto, evidence, inForce, expected.requestDigest, intent);
+  const approved = oneLeaf(evidence.leaves, 'approved', (r) => r.requestId === evidence.request.id);
+  return [intent.index, under.index, approved.index];
+}
+
+function checkEvidenceBundle(
+  crypto: Crypto,
+  trust: Trust,
+  evidence: Evidence,
+  value: Bundle,
+  intent: Placed<'intent'>,
+): string {
+  const bundle = withStatement(openBundle(value));
+  if (digestBytes(crypto, bundle.payload) !== evidence.request.payloadDigest)
+    throw new Refusal('payload_mismatch', 'bundle');
+  const key = releaseKeyOf(crypto, trust.latest, bundle);
+  checkSignature(crypto, key.key, bundle);
+  if (!key.approvalOnly) throw new Refusal('approval_only_misused', key.name);
+  if (!intent.record.keys.includes(bundle.keyid))
+    throw new Refusal('key_unknown', `${key.name} is not in the intent`);
+  checkWindow(key, intent.record.at);
+  return key.name;
+}
+
+function checkDenied(
+  crypto: Crypto,
+  evidence: Evidence,
+  expected: Expected,
+  decided: Placed<'decided'>[],
+): number[] {
+  if (tally(crypto, expected, evidence.decisions).state !== 'denied')
+    throw new Refusal('quorum_incomplete', 'neither signed nor denied');
+  if (evidence.approvals.length > 0)
+    throw new Refusal('evidence_mismatch', 'an approval statement beside a denial');
+  const closed = oneLeaf(
+    evidence.leaves,
+    'closed',
+    (r) => r.requestId === evidence.request.id && r.state === 'denied',
+  );
+  if (decided.some((d) => d.index > closed.index)) throw new Refusal('order_wrong', 'decision after the end');
+  return [closed.index];
+}
+
+/**
+ * Verifies one evidence file against a trusted directory chain (protocol.md 8). Pure: no clock, no network.
+ * Throws a Refusal with the code of the first step that fails; returns the verdict when every step holds.
+ */
+export function verifyEvidence(crypto: Crypto, trusted: Trust, evidence: Evidence): EvidenceVerdict {
+  const trust = joinChains(crypto, trusted, evidence.directory);
+  const payload = payloadOf(crypto, evidence);
+  const policy = parsePolicy(crypto, evidence.policy, trust.at(evidence.request.directory).policy);
+  const rebuilt = rebuild(crypto, trust, policy, evidence.request, payload);
+  const checkpoint: OpenCheckpoint = openCheckpoint(
+    crypto,
+    trust.latest,
+    evidence.checkpoint,
+    policy.witnesses,
+  );
+  checkLeaves(crypto, checkpoint, evidence.leaves);
+  const { held, directory } = checkHold(crypto, evidence, rebuilt);
+  const decided = placeDecisions(crypto, evidence);
+  checkHeads(crypto, evidence, checkpoint, held.index);
+  const expected: Expected = {
+    signer: trust.signer,
+    request: evidence.request,
+    requestDigest: rebuilt.digest,
+    viewDigest: rebuilt.viewDigest,
+    directory: trust.at(evidence.request.directory),
+  };
+  const signed = evidence.bundles.length > 0;
+  const ends = signed
+    ? checkSigned(crypto, trust, evidence, expected, decided)
+    : checkDenied(crypto, evidence, expected, decided);
+  checkNoSpare(evidence.leaves, [held.index, directory.index, ...decided.map((d) => d.index), ...ends]);
+  return {
+    outcome: signed ? 'signed' : 'denied',
+    requestId: evidence.request.id,
+    officers: evidence.decisions.map((d) => d.decision.officer),
+    signer: trust.signer,
+    directory: trust.latest.version,
+    checkpoint: checkpoint.size,
+    cosigners: checkpoint.cosigners.map((c) => c.name),
+  };
+}
+
+/** A chain as canonical bytes, for a file. */
+export function chainBytes(versions: readonly DirectoryChain['versions'][number][]): Uint8Array {
+  return canonical(parseAs(DirectoryChain, { _type: CHAIN_TYPE, versions }));
+}
+
+/** The verdict's last words (protocol.md 8). */
+export function asOf(verdict: Pick<EvidenceVerdict, 'directory' | 'checkpoint'>): string {
+  return `as of directory ${verdict.directory}, checkpoint ${verdict.checkpoint}`;
+}

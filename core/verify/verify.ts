@@ -1,0 +1,73 @@
+// The verdict on one bundle: by a bare key, by the directory, and with its evidence.
+import { Refusal } from '../fault/fault.ts';
+import { parseBundle } from '../dsse/bundle.ts';
+import { digestOf } from '../json/digest.ts';
+import type { Crypto, PublicKey } from '../key/crypto.ts';
+import type { Evidence } from '../evidence-file/evidence.ts';
+import type { Trust } from '../trust/chain.ts';
+import {
+  checkArtifact,
+  checkSignature,
+  releaseKeyOf,
+  withStatement,
+  type StatementBundle,
+} from './bundle.ts';
+import { verifyEvidence, type EvidenceVerdict } from './evidence.ts';
+
+/** What was verified. `signature`: by a bare key, nothing more. `directory`: by a key that needs no approvals. */
+export type Verdict =
+  | { readonly says: 'signature'; readonly keyid: string }
+  | { readonly says: 'directory'; readonly keyid: string; readonly key: string; readonly directory: number }
+  | {
+      readonly says: 'approved';
+      readonly keyid: string;
+      readonly key: string;
+      readonly evidence: EvidenceVerdict;
+    };
+
+function opened(crypto: Crypto, bytes: Uint8Array, artifact: Uint8Array): StatementBundle {
+  const bundle = withStatement(parseBundle(bytes));
+  checkArtifact(bundle, artifact);
+  return bundle;
+}
+
+/** Checks a bundle (its bytes) and an artifact (its SHA-256) with a bare key: the signature only. Throws Refusal. */
+export function verifyByKey(
+  crypto: Crypto,
+  bytes: Uint8Array,
+  artifact: Uint8Array,
+  key: PublicKey,
+): Verdict {
+  const bundle = opened(crypto, bytes, artifact);
+  checkSignature(crypto, key, bundle);
+  return { says: 'signature', keyid: bundle.keyid };
+}
+
+/**
+ * Checks a bundle with a trusted directory, and its evidence where there is one. An approval-only key without
+ * evidence is `approval_missing`; evidence of another request, or another signature, is `evidence_mismatch`.
+ */
+export function verifyByDirectory(
+  crypto: Crypto,
+  bytes: Uint8Array,
+  artifact: Uint8Array,
+  trust: Trust,
+  evidence: Evidence | null,
+): Verdict {
+  const bundle = opened(crypto, bytes, artifact);
+  const key = releaseKeyOf(crypto, trust.latest, bundle);
+  checkSignature(crypto, key.key, bundle);
+  if (!evidence) {
+    if (key.approvalOnly) throw new Refusal('approval_missing', key.name);
+    return { says: 'directory', keyid: bundle.keyid, key: key.name, directory: trust.latest.version };
+  }
+  const wanted = digestOf(crypto, bundle.bundle);
+  if (!evidence.bundles.some((b) => digestOf(crypto, b) === wanted))
+    throw new Refusal('evidence_mismatch', 'the bundle is not in the evidence');
+  return {
+    says: 'approved',
+    keyid: bundle.keyid,
+    key: key.name,
+    evidence: verifyEvidence(crypto, trust, evidence),
+  };
+}

@@ -1,0 +1,74 @@
+// Suites that need a part which a machine may lack: skipped with a printed reason, a failure under REQUIRE_ALL=1.
+import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { describe, test } from 'vitest';
+
+/** Says what is missing, and best the line that mends it; undefined when the part is here. */
+export type Probe = () => string | undefined;
+
+/**
+ * `needs('softhsm', softhsm)('title', () => { ...tests })` is `describe` where the part is here. Elsewhere the suite
+ * is skipped, hooks and all, and the reason printed; with REQUIRE_ALL=1 it fails instead.
+ */
+export function needs(name: string, probe: Probe): (title: string, body: () => void) => void {
+  const lack = probe();
+  if (lack === undefined) return (title, body) => void describe(title, body);
+  const reason = `needs ${name}: ${lack}`;
+  if (process.env['REQUIRE_ALL'] === '1') {
+    return (title) =>
+      describe(title, () => {
+        test(`REQUIRE_ALL: ${reason}`, () => {
+          throw new Error(reason);
+        });
+      });
+  }
+  return (title, body) => {
+    console.log(`skipped: ${title} ${reason}`);
+    describe.skip(title, body);
+  };
+}
+
+const softhsmPaths = [
+  '/usr/lib/softhsm/libsofthsm2.so',
+  '/usr/lib64/softhsm/libsofthsm2.so',
+  '/usr/local/lib/softhsm/libsofthsm2.so',
+  '/opt/homebrew/lib/softhsm/libsofthsm2.so',
+];
+
+/** The path of SoftHSM's PKCS#11 library, if this machine has it. */
+export const softhsmLibrary = (): string | undefined => softhsmPaths.find((path) => existsSync(path));
+
+/** SoftHSM's library and tool, and the compiled pkcs11js. */
+export const softhsm: Probe = () => {
+  if (!softhsmLibrary() || !answers('softhsm2-util', '--version')) return 'apt-get install -y softhsm2';
+  return pkcs11js();
+};
+
+/** The optional native package, built when the packages were installed. */
+export const pkcs11js: Probe = () => {
+  try {
+    createRequire(import.meta.url)('pkcs11js');
+    return undefined;
+  } catch {
+    return 'apt-get install -y g++ make python3, then scripts/start';
+  }
+};
+
+/** A program on PATH that answers to the given argument. */
+export const program =
+  (name: string, argument: string, mend: string): Probe =>
+  () =>
+    answers(name, argument) ? undefined : mend;
+
+/** OpenSSL's command line. */
+export const openssl = program('openssl', 'version', 'apt-get install -y openssl');
+
+function answers(name: string, argument: string): boolean {
+  try {
+    execFileSync(name, [argument], { stdio: 'ignore' });
+    return true;
+  } catch {
+    return false;
+  }
+}
