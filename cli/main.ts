@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 // stella: the command line. Finds the command, runs it, and turns faults into exit codes.
 import { isFault } from '../core/fault/fault.ts';
 import { review } from './commands/review.ts';

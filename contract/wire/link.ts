@@ -1,5 +1,6 @@
 // The link between Console and Signer (protocol.md 6): every message, both ways, with its schema.
 import { z } from 'zod';
+import { Base64 } from '../../core/bytes/form.ts';
 import { holdStates } from '../../core/hold/hold.ts';
 import { Sealed } from '../../core/decision/decision.ts';
 import { SealedSession } from '../../core/decision/session.ts';
@@ -111,7 +112,7 @@ export type FromSigner = z.infer<typeof FromSigner>;
  */
 export const FromConsole = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('sign-in'), ref: Ref, sealed: SealedSession }),
-  z.strictObject({ type: z.literal('resume'), ref: Ref, session: Digest, signature: z.base64().max(200) }),
+  z.strictObject({ type: z.literal('resume'), ref: Ref, session: Digest, signature: Base64.max(200) }),
   z.strictObject({
     type: z.literal('subscribe'),
     ref: Ref,
@@ -124,8 +125,8 @@ export const FromConsole = z.discriminatedUnion('type', [
     type: z.literal('signature'),
     ref: Ref,
     requestId: Ulid,
-    keyid: z.base64().length(44),
-    sig: z.base64().max(1400),
+    keyid: Base64.length(44),
+    sig: Base64.max(1400),
   }),
   z.strictObject({ type: z.literal('cosign'), ref: Ref, size: Seq, line: z.string().max(1000) }),
   z.strictObject({ type: z.literal('ping'), at: z.int() }),

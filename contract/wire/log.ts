@@ -1,9 +1,10 @@
 // HTTP bodies of the log and of what is trusted: proofs, checkpoint, directory, policy, keys.
 import { z } from 'zod';
+import { Base64 } from '../../core/bytes/form.ts';
 import { SignerKey } from '../../core/directory/directory.ts';
 import { Digest } from '../../core/json/digest.ts';
 
-const Hashes = z.array(z.base64().length(44)).max(126);
+const Hashes = z.array(Base64.length(44)).max(126);
 
 /** GET log/inclusion/{leaf}/{size} and log/consistency/{old}/{new}: base64 hashes, RFC 6962 order. */
 export const ProofAnswer = z.strictObject({ proof: Hashes });

@@ -1,5 +1,6 @@
 // How a session authenticates one HTTP request: the Authorization header's content.
 import { z } from 'zod';
+import { Base64 } from '../../core/bytes/form.ts';
 import { Digest } from '../../core/json/digest.ts';
 import { Bytes32, Time } from '../../core/name/names.ts';
 
@@ -8,6 +9,6 @@ export const SessionHeader = z.strictObject({
   session: Digest,
   at: Time,
   nonce: Bytes32,
-  signature: z.base64().max(200),
+  signature: Base64.max(200),
 });
 export type SessionHeader = z.infer<typeof SessionHeader>;

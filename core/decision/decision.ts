@@ -1,5 +1,6 @@
 // The decision: what a device signs, sealed with the machine's countersignature, and how one is checked.
 import { z } from 'zod';
+import { Base64 } from '../bytes/form.ts';
 import { fromBase64 } from '../bytes/base64.ts';
 import { Refusal } from '../fault/fault.ts';
 import { Digest } from '../json/digest.ts';
@@ -44,7 +45,7 @@ export type Decision = z.infer<typeof Decision>;
 export const Sealed = z.strictObject({
   decision: Decision,
   proof: Proof,
-  countersignature: z.base64().min(8).max(200),
+  countersignature: Base64.min(8).max(200),
 });
 export type Sealed = z.infer<typeof Sealed>;
 

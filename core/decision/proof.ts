@@ -1,5 +1,6 @@
 // A device's signature over one canonical object: its two forms, and how each is checked.
 import { z } from 'zod';
+import { Base64 } from '../bytes/form.ts';
 import { concat, equalBytes, utf8 } from '../bytes/bytes.ts';
 import { fromBase64, fromBase64Url, toBase64Url } from '../bytes/base64.ts';
 import { pae } from '../dsse/pae.ts';
@@ -20,7 +21,7 @@ export const Proof = z.discriminatedUnion('kind', [
     clientDataJSON: Base64Url.max(400),
     signature: Base64Url.max(1400),
   }),
-  z.strictObject({ kind: z.literal('dsse'), keyid: z.base64().max(64), sig: z.base64().max(1400) }),
+  z.strictObject({ kind: z.literal('dsse'), keyid: Base64.max(64), sig: Base64.max(1400) }),
 ]);
 export type Proof = z.infer<typeof Proof>;
 

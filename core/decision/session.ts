@@ -1,5 +1,6 @@
 // The session: what a device signs at sign-in, and what the session's own key signs afterwards (protocol.md 6).
 import { z } from 'zod';
+import { Base64 } from '../bytes/form.ts';
 import { fromBase64 } from '../bytes/base64.ts';
 import { pae } from '../dsse/pae.ts';
 import { Refusal } from '../fault/fault.ts';
@@ -37,7 +38,7 @@ export type Session = z.infer<typeof Session>;
 export const SealedSession = z.strictObject({
   session: Session,
   proof: Proof,
-  countersignature: z.base64().min(8).max(200),
+  countersignature: Base64.min(8).max(200),
 });
 export type SealedSession = z.infer<typeof SealedSession>;
 

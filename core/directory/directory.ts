@@ -1,5 +1,6 @@
 // The directory: who is trusted. One version of it as a schema, and the rules that hold inside one version.
 import { z } from 'zod';
+import { Base64 } from '../bytes/form.ts';
 import { Refusal } from '../fault/fault.ts';
 import { Digest } from '../json/digest.ts';
 import { parseAs } from '../json/schema.ts';
@@ -89,7 +90,7 @@ export const Directory = z.strictObject({
     .max(5000),
   keys: z.array(SignerKey).min(1).max(500),
   witnesses: z.array(z.strictObject({ name: z.string().regex(/^[!-*,-~]{1,200}$/), key: PublicKey })).max(32),
-  ca: z.array(z.base64().min(100)).max(8),
+  ca: z.array(Base64.min(100)).max(8),
 });
 export type Directory = z.infer<typeof Directory>;
 

@@ -1,9 +1,10 @@
 // The DSSE envelope (DSSE v1.0.2, envelope.md): payload, its type, and who signed.
 import { z } from 'zod';
+import { Base64 } from '../bytes/form.ts';
 import { fromBase64, toBase64 } from '../bytes/base64.ts';
 import { Refusal } from '../fault/fault.ts';
 import { parseStrict } from '../json/parse.ts';
-import { Base64, parseAs } from '../json/schema.ts';
+import { parseAs } from '../json/schema.ts';
 
 /** Room for a payload of 16 MiB in base64, and the members around it. */
 export const ENVELOPE_BYTES = 24 * 1024 * 1024;

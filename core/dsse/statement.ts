@@ -90,7 +90,5 @@ export function parseStatement(payload: Uint8Array): Statement {
 
 /** True when a subject has this SHA-256 (64 lower-case hex digits). */
 export function hasSubject(statement: Statement, sha256: string): boolean {
-  return statement.subject.some(
-    ({ digest }) => Object.hasOwn(digest, 'sha256') && digest['sha256'] === sha256,
-  );
+  return statement.subject.some(({ digest }) => digest['sha256'] === sha256);
 }

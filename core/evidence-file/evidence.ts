@@ -1,7 +1,11 @@
 // The evidence file: everything a stranger needs to check one held request, and nothing that goes unchecked.
 import { z } from 'zod';
+import { Base64 } from '../bytes/form.ts';
+import { equalBytes } from '../bytes/bytes.ts';
+import { Refusal } from '../fault/fault.ts';
 import { Bundle } from '../dsse/bundle.ts';
 import { Envelope } from '../dsse/envelope.ts';
+import { canonical } from '../json/canonical.ts';
 import { parseStrict } from '../json/parse.ts';
 import { parseAs } from '../json/schema.ts';
 import { Leaf } from '../log/record.ts';
@@ -12,7 +16,7 @@ import { DirectoryChain } from '../trust/chain.ts';
 
 export const EVIDENCE_TYPE = 'https://stella.ops/evidence/v1';
 
-const Hashes = z.array(z.base64().length(44)).max(126);
+const Hashes = z.array(Base64.length(44)).max(126);
 
 /**
  * protocol.md 8. `payload` is the payload's bytes in base64 (bundles repeat it; a denial has no bundle).
@@ -22,7 +26,7 @@ const Hashes = z.array(z.base64().length(44)).max(126);
 export const Evidence = z.strictObject({
   _type: z.literal(EVIDENCE_TYPE),
   request: Request,
-  payload: z.base64(),
+  payload: Base64,
   policy: Policy,
   directory: DirectoryChain,
   decisions: z.array(Sealed).min(1).max(32),
@@ -36,5 +40,10 @@ export type Evidence = z.infer<typeof Evidence>;
 
 /** Parses an evidence file's bytes, strictly. Throws Refusal `json_*` or `schema`. */
 export function parseEvidence(bytes: Uint8Array): Evidence {
-  return parseAs(Evidence, parseStrict(bytes, { maxBytes: 64 * 1024 * 1024 }));
+  const value = parseStrict(bytes, { maxBytes: 64 * 1024 * 1024 });
+  const evidence = parseAs(Evidence, value);
+  // A schema library may drop a member that it cannot keep, such as `__proto__`; what was dropped went unchecked.
+  if (!equalBytes(canonical(evidence), canonical(value as object)))
+    throw new Refusal('schema', 'a member was not kept');
+  return evidence;
 }

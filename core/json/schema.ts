@@ -1,28 +1,14 @@
 // Schema checks that end in one of our own refusals, and the forms that plain zod would take too loosely.
 import { z } from 'zod';
-import { fromBase64 } from '../bytes/base64.ts';
-import { Refusal, isFault, type RefusalCode } from '../fault/fault.ts';
+import { Refusal, type RefusalCode } from '../fault/fault.ts';
 import type { Json } from './parse.ts';
 
 const MOST_PATHS = 20;
 const LONGEST_PATH = 80;
 
-function isBase64(text: string): boolean {
-  try {
-    fromBase64(text);
-    return true;
-  } catch (thrown) {
-    if (isFault(thrown)) return false;
-    throw thrown;
-  }
-}
-
 function isObject(value: unknown): boolean {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
-
-/** Standard base64 as `fromBase64` takes it; of any length, where z.base64() also lets stray trailing bits pass. */
-export const Base64 = z.string().refine(isBase64, 'not base64').meta({ contentEncoding: 'base64' });
 
 /** Any JSON object, handed on as it is. z.record, z.json and z.looseObject would drop a `__proto__` member unseen. */
 export const JsonObject = z

@@ -1,5 +1,6 @@
 // What a leaf of the Signer's log stands for: one record for each thing that happened.
 import { z } from 'zod';
+import { Base64 } from '../bytes/form.ts';
 import { Digest } from '../json/digest.ts';
 import { Bytes32, Id, Time, Ulid } from '../name/names.ts';
 
@@ -7,7 +8,7 @@ export const RECORD_TYPE = 'https://stella.ops/signer/record/v1';
 
 const base = { _type: z.literal(RECORD_TYPE), at: Time };
 const about = { ...base, tenant: Id, requestId: Ulid };
-const KeyIds = z.array(z.base64().length(44)).min(1).max(8);
+const KeyIds = z.array(Base64.length(44)).min(1).max(8);
 
 /**
  * `held`: the hold begins. `decided`: one sealed decision was recorded (`decision` is the digest of the sealed form).
@@ -38,7 +39,7 @@ export const LogRecord = z.discriminatedUnion('event', [
     ...about,
     event: z.literal('signed'),
     payloadDigest: Digest,
-    keyid: z.base64().length(44),
+    keyid: Base64.length(44),
     bundle: Digest,
   }),
   z.strictObject({ ...about, event: z.literal('approved'), requestDigest: Digest, statement: Digest }),
@@ -63,6 +64,6 @@ export const Leaf = z.strictObject({
   index: z.int().min(0),
   salt: Bytes32,
   record: LogRecord,
-  proof: z.array(z.base64().length(44)).max(63),
+  proof: z.array(Base64.length(44)).max(63),
 });
 export type Leaf = z.infer<typeof Leaf>;

@@ -91,6 +91,7 @@ describe('json_malformed', () => {
   test.each([
     '"\\ud800"',
     '"\\udc00"',
+    '"\\udc00\\udc00"',
     '"\\ud800\\u0041"',
     '"\\ud800\\ud800"',
     '"\\ud83d \\ude00"',

@@ -4,7 +4,8 @@ import { z } from 'zod';
 import { utf8 } from '../../../core/bytes/bytes.ts';
 import { Refusal } from '../../../core/fault/fault.ts';
 import { parseStrict } from '../../../core/json/parse.ts';
-import { Base64, JsonObject, parseAs } from '../../../core/json/schema.ts';
+import { Base64 } from '../../../core/bytes/form.ts';
+import { JsonObject, parseAs } from '../../../core/json/schema.ts';
 
 const Shape = z.strictObject({
   a: z.string(),
