@@ -73,7 +73,11 @@ function checkSubject(expected: Expected, decision: Decision): void {
     throw new Refusal('reason_missing', decision.officer);
 }
 
-function checkImpartial(expected: Expected, voice: Pick<Voice, 'officer'>): void {
+/** Checks that the officer neither asked nor can start the caller. Throws `officer_is_requester` or `officer_starts_caller`. */
+export function checkImpartial(
+  expected: Pick<Expected, 'request' | 'directory'>,
+  voice: Pick<Voice, 'officer'>,
+): void {
   const { request, directory } = expected;
   const { officer } = voice;
   const subject = request.requester.subject;

@@ -359,6 +359,10 @@ export const refusal = {
     says: 'The journal cannot be written.',
     next: 'Free some space; denying still works.',
   },
+  signed_though_denied: {
+    says: 'A request that an officer denied was signed.',
+    next: 'This is an alarm; report it.',
+  },
   second_decoder: {
     says: 'The two decoders disagree about the payload.',
     next: 'Authorizing is locked. Report it.',

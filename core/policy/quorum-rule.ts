@@ -16,13 +16,16 @@ export const QuorumRule = z.strictObject({
 });
 export type QuorumRule = z.infer<typeof QuorumRule>;
 
-/** The rule that is met exactly when both are: the larger counts, the presence that both accept (may be empty). */
-export function stricter(a: QuorumRule, b: QuorumRule): QuorumRule {
-  const counts = new Map(a.roles.map((r) => [r.role, r.count]));
-  for (const { role, count } of b.roles) counts.set(role, Math.max(count, counts.get(role) ?? 0));
-  return {
-    approvals: Math.max(a.approvals, b.approvals),
-    roles: [...counts].map(([role, count]) => ({ role, count })).sort((x, y) => (x.role < y.role ? -1 : 1)),
-    presence: a.presence.filter((p) => b.presence.includes(p)),
-  };
+/**
+ * The rule that is met only when both are: the larger counts, the presence that both accept. Null when there is none:
+ * they name different roles (an officer who counts for one would count for the other) or share no presence.
+ */
+export function stricter(a: QuorumRule, b: QuorumRule): QuorumRule | null {
+  const countOf = (rule: QuorumRule, role: string) => rule.roles.find((r) => r.role === role)?.count;
+  const roles = a.roles.map(({ role, count }) => ({ role, count: Math.max(count, countOf(b, role) ?? 0) }));
+  const same = a.roles.length === b.roles.length && a.roles.every((r) => countOf(b, r.role) !== undefined);
+  const presence = a.presence.filter((p) => b.presence.includes(p));
+  if (!same || presence.length === 0) return null;
+  roles.sort((x, y) => (x.role < y.role ? -1 : 1));
+  return { approvals: Math.max(a.approvals, b.approvals), roles, presence };
 }

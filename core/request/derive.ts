@@ -52,8 +52,7 @@ export function quorumFor(
   const named = keys.some((name) => !directory.keys.some((k) => k.sibling === name));
   if (kind === 'key-approval' || !named) return rule;
   const both = stricter(rule, ruleFor(policy, 'key-approval', blind));
-  if (both.presence.length === 0)
-    throw new Refusal('request_differs', 'policy allows no presence for both kinds');
+  if (!both) throw new Refusal('request_differs', 'policy has no quorum that meets both kinds');
   return both;
 }
 

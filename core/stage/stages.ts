@@ -1,5 +1,6 @@
 // The Console's stages as types: each stage is made from the one before, so that skipping one does not compile.
 import type { Sealed } from '../decision/decision.ts';
+import type { FaultCode } from '../fault/fault.ts';
 import type { HoldState } from '../hold/hold.ts';
 import type { Head } from '../log/head.ts';
 import type { Leaf } from '../log/record.ts';
@@ -67,6 +68,21 @@ export interface Reviewed {
   readonly match: string;
   readonly head: Head;
   readonly context: string;
+}
+
+/** Why a review may not be approved: the code of the check that failed. */
+export interface Lock {
+  readonly code: FaultCode;
+  readonly detail: string;
+}
+
+/**
+ * A review whose checks did not all hold: it may be denied and reported, never approved. `rebuilt` is what this Console
+ * could work out, `head` the last checkpoint that it did verify; `locks` has one at least, the gravest first.
+ */
+export interface Locked extends Omit<Reviewed, 'stage'> {
+  readonly stage: 'locked';
+  readonly locks: readonly [Lock, ...Lock[]];
 }
 
 /** A device signed it, the machine countersigned it, the journal holds it. A denial is decided too. */

@@ -33,7 +33,10 @@ function* mutants(value: Json, path: string): Generator<[string, Json]> {
     if (value.length > 1) yield [`${path} reversed`, value.toReversed()];
   } else if (value !== null && typeof value === 'object') {
     yield [`${path} with an unknown member`, { ...value, surprise: 1 }];
-    yield [`${path} with a member that sets no prototype`, Object.defineProperty({ ...value }, '__proto__', { value: 'x', enumerable: true })];
+    yield [
+      `${path} with a member that sets no prototype`,
+      Object.defineProperty({ ...value }, '__proto__', { value: 'x', enumerable: true }),
+    ];
     for (const [key, item] of Object.entries(value)) {
       const { [key]: _gone, ...rest } = value;
       yield [`${path}/${key} removed`, rest];
