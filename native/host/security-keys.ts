@@ -1,0 +1,180 @@
+// The security-key driver: a list of devices, one call at a time on each, the calls of its table.
+import type { InputOf, OutputOf } from '../../contract/driver/messages.ts';
+import type { SecurityKeyConfig, VirtualKeyConfig } from '../../contract/driver/security-key.ts';
+import { DeviceFault } from '../../core/fault/fault.ts';
+import type { HidDevice } from '../ctaphid/connection.ts';
+import { SecurityKey, type AskPin, type Summary } from '../ctap2/security-key.ts';
+import { presenceOf } from '../virtual/touch.ts';
+import { VirtualKey } from '../virtual/virtual-key.ts';
+import type { CallContext, Deps, Driver } from './context.ts';
+import type { Handlers } from './handlers.ts';
+import { Turns } from './turns.ts';
+
+type Name = 'security-key';
+
+/** Devices by path, whoever uses each of them just now, and whose turn comes next. */
+class Keys {
+  readonly #devices = new Map<string, HidDevice>();
+  readonly #turns = new Turns();
+  readonly #users = new Map<string, CallContext>();
+  readonly #deps: Deps;
+
+  constructor(deps: Deps) {
+    this.#deps = deps;
+  }
+
+  add(device: HidDevice): void {
+    if (this.#devices.has(device.path))
+      throw new DeviceFault('call_invalid', `two devices at ${device.path}`);
+    this.#devices.set(device.path, device);
+  }
+
+  addVirtual({ path, store, touch, touchTimeoutMs, serial, name }: VirtualKeyConfig): void {
+    const product = `VIRTUAL ${name ?? 'security key'}`;
+    const ask = (signal: AbortSignal): Promise<boolean> => {
+      const user = this.#users.get(path);
+      return user ? user.askTouch({ path, product }, signal).catch(() => false) : Promise.resolve(false);
+    };
+    const presence = presenceOf(touch, ask);
+    this.add(new VirtualKey({ path, store, presence, touchTimeoutMs, serial, name, ...this.#deps }));
+  }
+
+  present(): HidDevice[] {
+    return [...this.#devices.values()].filter((device) => !(device instanceof VirtualKey) || device.plugged);
+  }
+
+  find(path: string): HidDevice {
+    const device = this.#devices.get(path);
+    if (!device) throw new DeviceFault('device_not_found', path);
+    return device;
+  }
+
+  /** Opens the device for one job, after whatever runs on it has ended. */
+  async use<T>(path: string, context: CallContext, job: (key: SecurityKey) => Promise<T>): Promise<T> {
+    const device = this.find(path);
+    if (!this.present().includes(device))
+      throw new DeviceFault('device_not_found', `${path} is not plugged in`);
+    return this.#turns.take(path, context.operation, async () => {
+      this.#users.set(path, context);
+      try {
+        return await SecurityKey.use(device, this.#deps.random, context.operation, job);
+      } finally {
+        this.#users.delete(path);
+      }
+    });
+  }
+
+  /** The first device touched; the others are cancelled, and are closed when this returns. */
+  async select(paths: readonly string[], context: CallContext): Promise<string> {
+    const { operation } = context;
+    const stop = new AbortController();
+    const end = (): void => stop.abort();
+    operation.signal.addEventListener('abort', end);
+    if (operation.signal.aborted) end();
+    const each: CallContext = {
+      askPin: (wanted) => context.askPin(wanted),
+      askTouch: (ask, signal) => context.askTouch(ask, signal),
+      operation: { ...operation, signal: stop.signal },
+    };
+    const blinks = paths.map(async (path) => {
+      await this.use(path, each, (key) => key.select(each.operation));
+      return path;
+    });
+    try {
+      return await Promise.any(blinks);
+    } catch (cause) {
+      const [first] = cause instanceof AggregateError ? (cause.errors as unknown[]) : [cause];
+      throw first;
+    } finally {
+      end();
+      await Promise.allSettled(blinks);
+      operation.signal.removeEventListener('abort', end);
+    }
+  }
+}
+
+function infoOf(summary: Summary): OutputOf<Name, 'info'> {
+  const {
+    pinRetries,
+    uvRetries,
+    remainingDiscoverableCredentials: remaining,
+    firmwareVersion: firmware,
+  } = summary;
+  return {
+    versions: [...summary.versions],
+    extensions: [...summary.extensions],
+    aaguid: summary.aaguid,
+    options: { ...summary.options },
+    pinProtocols: [...summary.pinUvAuthProtocols],
+    transports: [...summary.transports],
+    maxMsgSize: summary.maxMsgSize,
+    minPinLength: summary.minPINLength,
+    pinSet: summary.options['clientPin'] === true,
+    forcePinChange: summary.forcePINChange,
+    alwaysUv: summary.options['alwaysUv'] === true,
+    canWink: summary.canWink,
+    replugFirst: summary.replugFirst,
+    ...(pinRetries === undefined ? {} : { pinRetries }),
+    ...(uvRetries === undefined ? {} : { uvRetries }),
+    ...(remaining === undefined ? {} : { remainingCredentials: remaining }),
+    ...(firmware === undefined ? {} : { firmware }),
+  };
+}
+
+function handlersOf(keys: Keys): Handlers<Name> {
+  const pinOf =
+    (context: CallContext): AskPin =>
+    (question) =>
+      context.askPin(question);
+  const done = async (job: Promise<void>): Promise<Record<string, never>> => {
+    await job;
+    return {};
+  };
+  return {
+    list: async () => ({
+      devices: keys.present().map(({ path, product, virtual, serial }) => ({
+        path,
+        product,
+        virtual,
+        ...(serial === undefined ? {} : { serial }),
+      })),
+    }),
+    info: ({ path }, context) =>
+      keys.use(path, context, async (key) => infoOf(await key.summary(context.operation))),
+    'make-credential': (input, context) => {
+      const wanted = { ...input, rpName: input.rpName ?? input.rpId, exclude: input.exclude ?? [] };
+      return keys.use(input.path, context, (key) =>
+        key.makeCredential(wanted, pinOf(context), context.operation),
+      );
+    },
+    'get-assertion': (input: InputOf<Name, 'get-assertion'>, context) =>
+      keys.use(input.path, context, (key) => key.getAssertion(input, pinOf(context), context.operation)),
+    'set-pin': ({ path }, context) =>
+      done(keys.use(path, context, (key) => key.setPin(pinOf(context), context.operation))),
+    'change-pin': ({ path }, context) =>
+      done(keys.use(path, context, (key) => key.changePin(pinOf(context), context.operation))),
+    wink: ({ path }, context) => done(keys.use(path, context, (key) => key.wink(context.operation))),
+    select: async ({ paths }, context) => {
+      const all = paths ?? keys.present().map(({ path }) => path);
+      if (all.length === 0) throw new DeviceFault('device_not_found', 'no security key is plugged in');
+      return { path: await keys.select(all, context) };
+    },
+    replug: async ({ path }) => {
+      const device = keys.find(path);
+      if (!(device instanceof VirtualKey)) throw new DeviceFault('device_unsuitable', 'pull it out by hand');
+      device.unplug();
+      device.plug();
+      return {};
+    },
+  };
+}
+
+/** Opens the driver with its virtual keys. */
+export async function openSecurityKeys(
+  config: SecurityKeyConfig,
+  deps: Deps,
+): Promise<Driver<Handlers<Name>>> {
+  const keys = new Keys(deps);
+  for (const device of config.devices) keys.addVirtual(device);
+  return { handlers: handlersOf(keys), close: async () => undefined };
+}
