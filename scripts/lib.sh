@@ -49,7 +49,8 @@ fingerprint() {
 npm_ci() {
   # The package carries Node's headers: without them node-gyp would ask a server, fail, and leave pkcs11js out unsaid.
   [ -z "$node_package" ] || export npm_config_nodedir="$PWD/node_modules/$node_package"
-  export npm_config_fetch_timeout=60000 npm_config_fetch_retry_mintimeout=2000 npm_config_fetch_retry_maxtimeout=10000
+  # .npmrc keeps npm quiet, so that what scripts print is all that stands on stdout; here its errors are wanted.
+  export npm_config_loglevel=error npm_config_fetch_timeout=60000 npm_config_fetch_retry_mintimeout=2000 npm_config_fetch_retry_maxtimeout=10000
   if [ "$(node_major)" -ge 24 ]; then npm ci; else npx -y -p "$node_package@$node_version" -p npm@11 -- npm ci; fi
 }
 

@@ -1,2 +1,0 @@
-// Moved to core/stage; kept until its importers have followed.
-export * from '../stage/stages.ts';

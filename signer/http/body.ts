@@ -1,0 +1,62 @@
+// Request bodies: strict JSON of at most 16 MiB, or a fault that says why not.
+import type { Readable } from 'node:stream';
+import type { z } from 'zod';
+import { CallerFault, isFault } from '../../core/fault/fault.ts';
+import { parseStrict, type Json } from '../../core/json/parse.ts';
+import { parseAs } from '../../core/json/schema.ts';
+
+/** The largest body, in bytes. */
+export const LARGEST_BODY = 16 * 1024 * 1024;
+
+// A client that writes its whole body before it reads would never see our answer if we hung up on it; so what is too
+// much is read and thrown away, within bounds.
+const MOST_THROWN_AWAY = 64 * 1024 * 1024;
+
+/** All bytes of a body. Throws CallerFault `too_large`. */
+async function readAll(stream: Readable): Promise<Uint8Array> {
+  const parts: Uint8Array[] = [];
+  let size = 0;
+  for await (const part of stream as AsyncIterable<Uint8Array>) {
+    size += part.length;
+    if (size > LARGEST_BODY + MOST_THROWN_AWAY) break;
+    if (size > LARGEST_BODY) parts.length = 0;
+    else parts.push(part);
+  }
+  if (size > LARGEST_BODY) throw new CallerFault('too_large');
+  return Buffer.concat(parts, size);
+}
+
+function isJson(contentType: string | undefined): boolean {
+  return /^application\/json *(?:; *charset="?utf-8"?)? *$/i.test(contentType ?? '');
+}
+
+/**
+ * Reads a body. Throws CallerFault `type_unsupported` for another type or a content coding, `too_large`, or
+ * `body_malformed` for what is not strict JSON (duplicate keys, unsafe numbers, BOM, depth: see parseStrict).
+ */
+export async function readJson(
+  headers: { readonly 'content-type'?: string | undefined; readonly 'content-encoding'?: string | undefined },
+  stream: Readable,
+): Promise<Json> {
+  const bytes = await readAll(stream);
+  if (!isJson(headers['content-type'])) throw new CallerFault('type_unsupported');
+  if ((headers['content-encoding'] ?? 'identity') !== 'identity')
+    throw new CallerFault('type_unsupported', 'content-encoding');
+  try {
+    return parseStrict(bytes, { maxBytes: LARGEST_BODY });
+  } catch (thrown) {
+    if (isFault(thrown)) throw new CallerFault('body_malformed', thrown.message, thrown);
+    throw thrown;
+  }
+}
+
+/** The body as the schema types it. Throws CallerFault `schema_invalid` with the bad paths, never the values. */
+export function bodyAs<S extends z.ZodType>(schema: S, body: unknown): z.output<S> {
+  if (body === undefined) throw new CallerFault('body_malformed', 'no body');
+  try {
+    return parseAs(schema, body);
+  } catch (thrown) {
+    if (isFault(thrown)) throw new CallerFault('schema_invalid', thrown.detail, thrown);
+    throw thrown;
+  }
+}
