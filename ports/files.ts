@@ -164,7 +164,12 @@ export class AppendFile {
     try {
       let done = 0;
       while (done < bytes.length) {
-        const { bytesWritten } = await this.#handle.write(bytes, done, bytes.length - done, this.#size + done);
+        const { bytesWritten } = await this.#handle.write(
+          bytes,
+          done,
+          bytes.length - done,
+          this.#size + done,
+        );
         done += bytesWritten;
       }
       await this.#handle.datasync();

@@ -18,20 +18,30 @@ export interface Headline {
   readonly dangers: readonly string[];
 }
 
-function claim(view: View, path: string): string {
-  const value = view.claims.find((c) => c.path === path)?.value;
-  return typeof value === 'string' ? value : '';
+const SUBJECT = /^(?:\{\}|\[\])?\/subject\/(\d{1,9})(?:\/|$)/;
+
+/**
+ * One pass over the claims: a payload may have ten thousand subjects among hundreds of thousands of claims. Each subject
+ * makes one claim at least, so that a huge number which is only an object's key counts no further than there are claims.
+ */
+function subjectsOf(view: View, text: (path: string) => string): Headline['subjects'] {
+  let count = 0;
+  for (const { path } of view.claims) count = Math.max(count, Number(SUBJECT.exec(path)?.[1] ?? -1) + 1);
+  return Array.from({ length: Math.min(count, view.claims.length) }, (_, i) => ({
+    name: text(`/subject/${i}/name`),
+    sha256: text(`/subject/${i}/digest/sha256`),
+  }));
 }
 
 /** Works out the headline. `document` is a stable short name, `blind` when no decoder explains the payload. */
 export function headlineOf(request: Request, view: View): Headline {
-  const predicateType = claim(view, '/predicateType');
-  const subjects: { name: string; sha256: string }[] = [];
-  for (let i = 0; view.claims.some((c) => c.path.startsWith(`/subject/${i}/`)); i++)
-    subjects.push({
-      name: claim(view, `/subject/${i}/name`),
-      sha256: claim(view, `/subject/${i}/digest/sha256`),
-    });
+  const values = new Map(view.claims.map(({ path, value }) => [path, value]));
+  const text = (path: string): string => {
+    const value = values.get(path);
+    return typeof value === 'string' ? value : '';
+  };
+  const predicateType = text('/predicateType');
+  const subjects = subjectsOf(view, text);
   return {
     kind: request.kind,
     document: knownPredicates.get(predicateType) ?? 'blind',
