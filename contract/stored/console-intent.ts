@@ -1,0 +1,20 @@
+// What this Console is about to have signed: written before a device is asked (protocol.md 4, design.md 6).
+import { z } from 'zod';
+import { Decision } from '../../core/decision/decision.ts';
+import { Digest } from '../../core/json/digest.ts';
+import { KeyName, Ulid } from '../../core/name/names.ts';
+
+/** A decision, exactly as the device will sign it. A touch that is tried again signs these bytes again. */
+export const DecisionIntent = z.strictObject({ event: z.literal('intent'), decision: Decision });
+export type DecisionIntent = z.infer<typeof DecisionIntent>;
+
+/** A held key's signature over a payload, after the quorum of these decisions (digests of the sealed forms). */
+export const HeldIntent = z.strictObject({
+  event: z.literal('held-intent'),
+  requestId: Ulid,
+  requestDigest: Digest,
+  payloadDigest: Digest,
+  key: KeyName,
+  decisions: z.array(Digest).min(1).max(32),
+});
+export type HeldIntent = z.infer<typeof HeldIntent>;

@@ -1,0 +1,197 @@
+// A Console without a window: everything an officer does, in the order in which it is safe to do it.
+import type { JournalRecord } from '../../contract/stored/console-journal.ts';
+import type { OutboxEntry } from '../../contract/stored/console-outbox.ts';
+import { CallerFault, Refusal, isFault } from '../../core/fault/fault.ts';
+import type { Decided, Locked, Queued, Reviewed } from '../../core/stage/stages.ts';
+import type { EvidenceVerdict } from '../../core/verify/evidence.ts';
+import { signHeld } from '../authorize/held.ts';
+import type { Journal } from '../audit/journal.ts';
+import type { Wish } from '../authorize/ports.ts';
+import type { Connected } from '../devices/devices.ts';
+import { checkEvidence } from '../evidence/check.ts';
+import type { Delivery } from '../evidence/deliver.ts';
+import type { LinkState } from '../link/link.ts';
+import { shownEntry, stillHolds } from '../review/review.ts';
+import { Engine } from './engine.ts';
+import type { ConsoleOptions, OpenReview } from './options.ts';
+
+export type { ConsoleEvent, ConsoleOptions, OpenReview, UserInteraction } from './options.ts';
+
+/** What was decided, and how far it got. */
+export interface Authorized {
+  readonly decided: Decided;
+  readonly delivery: Delivery;
+}
+
+/** What an officer can do. Every method rejects with our own faults; a fault's `code` says which check failed. */
+export interface Console {
+  /** Where this machine's keys lie: shown to the person. */
+  readonly secrets: { readonly where: string };
+  readonly link: LinkState | null;
+  /** This machine's own record, to be searched and verified. Why approving is locked here is `journal.lock`. */
+  readonly journal: Pick<Journal, 'records' | 'lock' | 'unrecorded' | 'head'>;
+  /** Connects, signs in with the device, and resolves when the queue is being followed. Aborting gives up waiting. */
+  signIn(signal?: AbortSignal): Promise<void>;
+  queue(): readonly Queued[];
+  /** What must still reach the Signer. */
+  outbox(): readonly OutboxEntry[];
+  devices(): Promise<Connected[]>;
+  /** Opens a review; the journal notes what was shown. CallerFault `not_found` for what does not wait. */
+  review(requestId: string): Promise<OpenReview>;
+  /** Approves or denies what was reviewed. A review whose hold has changed since is refused. */
+  authorize(
+    review: OpenReview,
+    wish: Wish & { readonly verdict: 'approve' | 'deny' },
+    signal?: AbortSignal,
+  ): Promise<Authorized>;
+  /** Signs with the key that this officer holds, after the quorum (protocol.md 5). */
+  signHeld(review: OpenReview, signal?: AbortSignal): Promise<Delivery>;
+  /** Fetches and verifies the evidence of a request that has ended, against what was shown and decided here. */
+  evidence(requestId: string): Promise<EvidenceVerdict>;
+  /** Tries to deliver what is owed, now. */
+  deliver(): Promise<void>;
+  close(): Promise<void>;
+}
+
+class OfficerConsole implements Console {
+  readonly #engine: Engine;
+
+  constructor(engine: Engine) {
+    this.#engine = engine;
+  }
+
+  get secrets() {
+    return { where: this.#engine.parts.options.keys.where };
+  }
+
+  get link(): LinkState | null {
+    return this.#engine.link?.state ?? null;
+  }
+
+  get journal() {
+    return this.#engine.parts.journal;
+  }
+
+  signIn(signal?: AbortSignal): Promise<void> {
+    return this.#engine.signIn(signal);
+  }
+
+  queue(): readonly Queued[] {
+    return this.#engine.parts.queue.list();
+  }
+
+  outbox(): readonly OutboxEntry[] {
+    return this.#engine.parts.outbox.list();
+  }
+
+  devices(): Promise<Connected[]> {
+    return this.#engine.parts.devices.list();
+  }
+
+  async review(requestId: string): Promise<OpenReview> {
+    const { pipeline, parts } = this.#engine;
+    const queued = parts.queue.get(requestId);
+    if (!queued) throw new CallerFault('not_found', requestId);
+    await this.#engine.knowDirectory(queued.hold.request.directory);
+    const review = await pipeline.review(queued);
+    const noted = await this.#note(review);
+    this.#engine.opened(noted);
+    return noted;
+  }
+
+  /** What was shown is on record, or it cannot be approved. */
+  async #note(review: OpenReview): Promise<OpenReview> {
+    const { journal } = this.#engine.parts;
+    try {
+      await journal.append(shownEntry(review), 'must');
+      return review;
+    } catch (thrown) {
+      if (!isFault(thrown)) throw thrown;
+      const lock = { code: thrown.code, detail: thrown.detail };
+      const others = review.stage === 'locked' ? review.locks : [];
+      return Object.freeze({ ...review, stage: 'locked', locks: [lock, ...others] } as Locked);
+    }
+  }
+
+  async authorize(
+    review: OpenReview,
+    wish: Wish & { verdict: 'approve' | 'deny' },
+    signal?: AbortSignal,
+  ): Promise<Authorized> {
+    const { pipeline } = this.#engine;
+    this.#checkCurrent(review);
+    const { verdict, ...rest } = wish;
+    // The room refuses a locked review by its own check as well, for callers whom no compiler holds back.
+    const decided =
+      verdict === 'deny'
+        ? await pipeline.deny(review, rest, signal)
+        : await pipeline.approve(review as Reviewed, rest, signal);
+    return { decided, delivery: await pipeline.evidence(decided) };
+  }
+
+  async signHeld(review: OpenReview, signal?: AbortSignal): Promise<Delivery> {
+    const { authorizePorts, courier, parts } = this.#engine;
+    this.#checkCurrent(review);
+    if (review.stage === 'locked') throw new Refusal('quorum_incomplete', review.locks[0].code);
+    const hold = parts.queue.get(review.requestId)?.hold;
+    if (!hold) throw new Refusal('hold_closed', review.requestId);
+    const waiting = parts.outbox.get(review.requestId);
+    if (waiting) return courier.deliver(waiting);
+    const made = await signHeld(authorizePorts, review, hold, signal);
+    return courier.hand({ kind: 'signature', ...made });
+  }
+
+  #checkCurrent(review: OpenReview): void {
+    const { crypto, queue } = this.#engine.parts;
+    const hold = queue.get(review.requestId)?.hold;
+    if (!hold) throw new Refusal('hold_closed', review.requestId);
+    if (!stillHolds(crypto, review, hold))
+      throw new Refusal('request_mismatch', 'the hold changed after it was shown');
+  }
+
+  async evidence(requestId: string): Promise<EvidenceVerdict> {
+    const { parts } = this.#engine;
+    const known = knownOf(parts.journal.records(), requestId);
+    const evidence = await this.#engine.online().fetchEvidence(requestId);
+    await this.#engine.knowDirectory(evidence.request.directory);
+    try {
+      return checkEvidence(parts.crypto, parts.trust.current(), evidence, known);
+    } catch (thrown) {
+      if (thrown instanceof Refusal) await this.#engine.alarm(thrown.code, requestId);
+      throw thrown;
+    }
+  }
+
+  deliver(): Promise<void> {
+    return this.#engine.courier.deliverAll();
+  }
+
+  close(): Promise<void> {
+    return this.#engine.close();
+  }
+}
+
+/** What this machine's journal knows of a request: the digest last shown, and the decision that arrived. */
+function knownOf(records: readonly JournalRecord[], requestId: string) {
+  let requestDigest: string | undefined;
+  let arrived: string | undefined;
+  const made = new Map<string, Decided['sealed']>();
+  for (const { entry } of records) {
+    if (entry.event === 'shown' && entry.requestId === requestId) requestDigest = entry.requestDigest;
+    if (entry.event === 'outcome' && entry.sealed.decision.requestId === requestId) {
+      made.set(entry.sealed.decision.challenge, entry.sealed);
+      requestDigest = entry.sealed.decision.requestDigest;
+    }
+    if (entry.event === 'evidenced' && made.has(entry.challenge)) arrived = entry.challenge;
+  }
+  if (requestDigest === undefined) throw new CallerFault('not_found', `${requestId} was never shown here`);
+  return { requestDigest, sealed: (arrived === undefined ? undefined : made.get(arrived)) ?? null };
+}
+
+/**
+ * Opens a Console on its data folder and takes up what a crash interrupted; it connects with `signIn`. Throws LackFault
+ * `data_locked` when another process uses the folder.
+ */
+export async function openConsole(options: ConsoleOptions): Promise<Console> {
+  return new OfficerConsole(await Engine.open(options));
+}

@@ -1,0 +1,91 @@
+// Security keys: finds the one that is meant among those plugged in, and has it make one assertion.
+import type { OutputOf } from '../../contract/driver/messages.ts';
+import { fromBase64Url } from '../../core/bytes/base64.ts';
+import type { Device } from '../../core/directory/directory.ts';
+import { DeviceFault } from '../../core/fault/fault.ts';
+import type { CallOptions, KeptDriver } from '../../ports/driver.ts';
+import type { Person } from './person.ts';
+import type { Turns } from './turns.ts';
+
+export type SecurityKey = Extract<Device, { kind: 'security-key' }>;
+export type Assertion = OutputOf<'security-key', 'get-assertion'>;
+
+/** Milliseconds for a call that waits for a person, and for one that does not. */
+export const PERSON_MS = 120_000;
+export const QUICK_MS = 10_000;
+
+/** What a call with a person in it needs. */
+export function withPerson(person: Person, device: string, signal?: AbortSignal): CallOptions {
+  return {
+    deadlineMs: PERSON_MS,
+    signal,
+    pin: (wanted, over) => {
+      person.phase(device, 'pin');
+      return person.pin(device, wanted, over);
+    },
+    onKeepalive: (status) => person.phase(device, status),
+    onAskTouch: (ask, over) => {
+      person.phase(device, 'touch');
+      return person.touch(ask, over);
+    },
+  };
+}
+
+export interface SecurityKeys {
+  readonly driver: KeptDriver<'security-key'>;
+  readonly person: Person;
+  readonly turns: Turns;
+}
+
+/** The plugged-in keys of this model; of those that do not tell their model apart the person touches the one meant. */
+async function pathOf(
+  { driver, person }: SecurityKeys,
+  device: SecurityKey,
+  signal?: AbortSignal,
+): Promise<string> {
+  const running = await driver.get();
+  const quick: CallOptions = { deadlineMs: QUICK_MS, signal };
+  const { devices } = await running.call('list', {}, quick);
+  const fitting: string[] = [];
+  for (const { path } of devices) {
+    const { aaguid } = await running.call('info', { path }, quick);
+    if (aaguid === device.aaguid) fitting.push(path);
+  }
+  const [only, ...others] = fitting;
+  if (only === undefined) throw new DeviceFault('device_not_found', device.id);
+  if (others.length === 0) return only;
+  person.phase(device.id, 'choosing');
+  const { path } = await running.call('select', { paths: fitting }, withPerson(person, device.id, signal));
+  return path;
+}
+
+/**
+ * One assertion (CTAP 2.1, 6.2) by the enrolled credential over `clientDataHash` (32 bytes). Rejects with DeviceFault.
+ * A driver that goes away fails the call with `driver_exited`; the call is not made again.
+ */
+export async function assertWith(
+  keys: SecurityKeys,
+  device: SecurityKey,
+  rpId: string,
+  clientDataHash: Uint8Array,
+  signal?: AbortSignal,
+): Promise<Assertion> {
+  const { driver, person, turns } = keys;
+  person.phase(device.id, 'looking');
+  return turns.take(
+    'security-key',
+    async () => {
+      const path = await pathOf(keys, device, signal);
+      const allow = [{ id: fromBase64Url(device.credentialId), publicKey: device.key }];
+      const running = await driver.get();
+      const made = await running.call(
+        'get-assertion',
+        { path, rpId, clientDataHash, allow },
+        withPerson(person, device.id, signal),
+      );
+      person.phase(device.id, 'done');
+      return made;
+    },
+    signal,
+  );
+}

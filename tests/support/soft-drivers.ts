@@ -1,0 +1,72 @@
+// Software devices behind the interface of a driver, for tests of what stands above the drivers.
+import type { Driver, KeptDriver } from '../../ports/driver.ts';
+import type { DriverName } from '../../contract/driver/messages.ts';
+import { DeviceFault } from '../../core/fault/fault.ts';
+import type { SoftKey } from './keys.ts';
+import { authenticatorData } from './soft-devices.ts';
+
+/** What a test may see and set. `touch` runs before each signature: throw there to fail the touch. */
+export interface SoftHand {
+  touches: number;
+  touch: () => Promise<void> | void;
+  after: () => Promise<void> | void;
+}
+
+/** Nothing here ever exits. */
+function never(): Promise<never> {
+  return new Promise((resolve) => {
+    void resolve;
+  });
+}
+
+type Handler = (name: string, input: never) => unknown;
+
+function kept<D extends DriverName>(driver: D, handle: Handler): KeptDriver<D> {
+  const running = {
+    driver,
+    exited: never(),
+    call: async (name: string, input: never) => handle(name, input),
+    close: async () => undefined,
+  } as unknown as Driver<D>;
+  return { get: async () => running, close: async () => undefined };
+}
+
+/** A security key whose credential is signed by `soft`. */
+export function softKeyDriver(
+  device: { credentialId: string; aaguid: string },
+  soft: Pick<SoftKey, 'sign'>,
+  hand: SoftHand,
+): KeptDriver<'security-key'> {
+  return kept('security-key', async (name, input: { rpId: string; clientDataHash: Uint8Array }) => {
+    if (name === 'list') return { devices: [{ path: 'soft', product: 'soft key', virtual: true }] };
+    if (name === 'info') return { aaguid: device.aaguid };
+    if (name !== 'get-assertion') throw new DeviceFault('call_invalid', name);
+    await hand.touch();
+    hand.touches += 1;
+    const data = authenticatorData(input.rpId);
+    const signature = soft.sign(Buffer.concat([data, input.clientDataHash]));
+    await hand.after();
+    return {
+      credentialId: Buffer.from(device.credentialId, 'base64url'),
+      authenticatorData: data,
+      signature,
+      counter: 1,
+    };
+  });
+}
+
+/** An HSM that holds these keys, by their URIs. */
+export function softHsmDriver(keys: Readonly<Record<string, SoftKey>>, hand: SoftHand): KeptDriver<'pkcs11'> {
+  return kept('pkcs11', async (name, input: { key: string; message: Uint8Array }) => {
+    if (name !== 'sign') throw new DeviceFault('call_invalid', name);
+    const key = keys[input.key];
+    if (!key) throw new DeviceFault('key_not_found', input.key);
+    await hand.touch();
+    hand.touches += 1;
+    const signature = key.sign(input.message);
+    await hand.after();
+    return { signature, publicKey: key.key };
+  });
+}
+
+export const softHand = (): SoftHand => ({ touches: 0, touch: () => undefined, after: () => undefined });
