@@ -26,8 +26,9 @@ export interface HeaderCheck {
 
 /** Reads `Session <base64url of the canonical header>`. Throws CallerFault `session_invalid`. */
 export function parseSessionHeader(authorization: string | undefined): SessionHeader {
-  const text = /^Session ([A-Za-z0-9_-]+)$/.exec(authorization ?? '')?.[1];
-  if (text === undefined || text.length > LARGEST_HEADER) throw new CallerFault('session_invalid', 'header');
+  const given = authorization ?? '';
+  const text = given.length > LARGEST_HEADER ? undefined : /^Session ([A-Za-z0-9_-]+)$/.exec(given)?.[1];
+  if (text === undefined) throw new CallerFault('session_invalid', 'header');
   try {
     return parseAs(SessionHeader, parseCanonical(fromBase64Url(text)));
   } catch (thrown) {

@@ -1,11 +1,9 @@
 // What a request says of itself before anything is believed: its host, its URL, its credentials, each header once.
 import type { AddressInfo } from 'node:net';
 import type { FastifyRequest } from 'fastify';
-import { CallerFault, isFault } from '../../core/fault/fault.ts';
-import { fromBase64Url } from '../../core/bytes/base64.ts';
-import { parseStrict } from '../../core/json/parse.ts';
-import { parseAs } from '../../core/json/schema.ts';
-import { SessionHeader } from '../../contract/wire/session.ts';
+import { CallerFault } from '../../core/fault/fault.ts';
+import type { SessionHeader } from '../../contract/wire/session.ts';
+import { parseSessionHeader } from '../feed/header.ts';
 import type { Asked } from '../gates/optok.ts';
 import type { ServerOptions } from './options.ts';
 
@@ -56,18 +54,12 @@ export function askedOf(request: FastifyRequest): Asked {
 
 /** True when the credentials offered are an officer's session. */
 export function isSession(request: FastifyRequest): boolean {
-  return valuesOf(request, 'authorization').some((value) => /^session(?: |$)/i.test(value));
+  return valuesOf(request, 'authorization').some((value) => /^Session(?: |$)/.test(value));
 }
 
 /** The session header, decoded (contract/wire/session.ts). Throws CallerFault `session_invalid`. */
 export function sessionOf(request: FastifyRequest): SessionHeader {
   const [only, second] = valuesOf(request, 'authorization');
-  const encoded = /^session ([A-Za-z0-9_-]{1,4096})$/i.exec(only ?? '')?.[1];
-  if (encoded === undefined || second !== undefined) throw new CallerFault('session_invalid', 'header');
-  try {
-    return parseAs(SessionHeader, parseStrict(fromBase64Url(encoded)));
-  } catch (thrown) {
-    if (isFault(thrown)) throw new CallerFault('session_invalid', 'header', thrown);
-    throw thrown;
-  }
+  if (second !== undefined) throw new CallerFault('session_invalid', 'header');
+  return parseSessionHeader(only);
 }

@@ -1,11 +1,27 @@
 // Files that survive a crash: torn tails, failed writes, replaced files; each left as a crash would leave it.
-import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { AppendFile, makePrivateDir, openAppend, readIfThere, removeDurable, writeAtomic } from '../../ports/files.ts';
+import {
+  AppendFile,
+  makePrivateDir,
+  openAppend,
+  readIfThere,
+  removeDurable,
+  writeAtomic,
+} from '../../ports/files.ts';
 import { count } from '../support/counts.ts';
 
 let dir: string;
@@ -33,33 +49,40 @@ describe('append-only', () => {
 
   test('at every byte at which a crash can cut it, the whole lines stay and the next append stands after them', async () => {
     await fc.assert(
-      fc.asyncProperty(fc.array(fc.uint8Array({ maxLength: 40 }).map((b) => b.filter((x) => x !== 10)), { maxLength: 8 }), fc.nat(), async (lines, at) => {
-        const path = join(dir, 'cut');
-        rmSync(path, { force: true });
-        const first = await openAppend(path);
-        for (const line of lines) await first.file.appendDurable(line);
-        const { size } = first.file;
-        await first.file.close();
-        const cut = size === 0 ? 0 : at % (size + 1);
-        truncateSync(path, cut);
-        const whole: Uint8Array[] = [];
-        let end = 0;
-        for (const line of lines) {
-          if (end + line.length + 1 > cut) break;
-          end += line.length + 1;
-          whole.push(line);
-        }
-        const second = await openAppend(path);
-        expect(second.lines.map((l) => [...l])).toEqual(whole.map((l) => [...l]));
-        expect(second.torn).toBe(cut - end);
-        await second.file.appendDurable(Buffer.from('next'));
-        await second.file.close();
-        const third = await openAppend(path);
-        expect(third.torn).toBe(0);
-        expect(text(third.lines.at(-1) ?? new Uint8Array())).toBe('next');
-        expect(third.lines.length).toBe(whole.length + 1);
-        await third.file.close();
-      }),
+      fc.asyncProperty(
+        fc.array(
+          fc.uint8Array({ maxLength: 40 }).map((b) => b.filter((x) => x !== 10)),
+          { maxLength: 8 },
+        ),
+        fc.nat(),
+        async (lines, at) => {
+          const path = join(dir, 'cut');
+          rmSync(path, { force: true });
+          const first = await openAppend(path);
+          for (const line of lines) await first.file.appendDurable(line);
+          const { size } = first.file;
+          await first.file.close();
+          const cut = size === 0 ? 0 : at % (size + 1);
+          truncateSync(path, cut);
+          const whole: Uint8Array[] = [];
+          let end = 0;
+          for (const line of lines) {
+            if (end + line.length + 1 > cut) break;
+            end += line.length + 1;
+            whole.push(line);
+          }
+          const second = await openAppend(path);
+          expect(second.lines.map((l) => [...l])).toEqual(whole.map((l) => [...l]));
+          expect(second.torn).toBe(cut - end);
+          await second.file.appendDurable(Buffer.from('next'));
+          await second.file.close();
+          const third = await openAppend(path);
+          expect(third.torn).toBe(0);
+          expect(text(third.lines.at(-1) ?? new Uint8Array())).toBe('next');
+          expect(third.lines.length).toBe(whole.length + 1);
+          await third.file.close();
+        },
+      ),
       { numRuns: count(200) },
     );
   });
@@ -79,7 +102,8 @@ describe('append-only', () => {
         if (typeof value !== 'function') return value;
         if (fails.has(String(name))) {
           return async (...given: unknown[]) => {
-            if (name === 'write') await target.write((given[0] as Buffer).subarray(0, 2), 0, 2, given[3] as number);
+            if (name === 'write')
+              await target.write((given[0] as Buffer).subarray(0, 2), 0, 2, given[3] as number);
             throw Object.assign(new Error('ENOSPC'), { code: 'ENOSPC' });
           };
         }
@@ -88,17 +112,20 @@ describe('append-only', () => {
     });
   }
 
-  test.each(['write', 'datasync'])('a failed %s rejects, leaves nothing of the line, and the next one is good', async (call) => {
-    const path = join(dir, call);
-    writeFileSync(path, 'first\n');
-    const fails = new Set([call]);
-    const file = new AppendFile(failing(await open(path, 'r+'), fails), 6);
-    await expect(file.appendDurable(Buffer.from('lost'))).rejects.toMatchObject({ code: 'ENOSPC' });
-    fails.clear();
-    await file.appendDurable(Buffer.from('kept'));
-    await file.close();
-    expect(readFileSync(path, 'utf8')).toBe('first\nkept\n');
-  });
+  test.each(['write', 'datasync'])(
+    'a failed %s rejects, leaves nothing of the line, and the next one is good',
+    async (call) => {
+      const path = join(dir, call);
+      writeFileSync(path, 'first\n');
+      const fails = new Set([call]);
+      const file = new AppendFile(failing(await open(path, 'r+'), fails), 6);
+      await expect(file.appendDurable(Buffer.from('lost'))).rejects.toMatchObject({ code: 'ENOSPC' });
+      fails.clear();
+      await file.appendDurable(Buffer.from('kept'));
+      await file.close();
+      expect(readFileSync(path, 'utf8')).toBe('first\nkept\n');
+    },
+  );
 
   test('when not even taking it back can be made sure, the file takes nothing more', async () => {
     const path = join(dir, 'broken');
@@ -126,7 +153,9 @@ describe('atomic', () => {
     writeFileSync(`${path}.new`, 'half a fil');
     await writeAtomic(path, Buffer.from('whole'));
     expect(readFileSync(path, 'utf8')).toBe('whole');
-    await expect(writeAtomic(join(dir, 'none', 'state'), Buffer.from('x'))).rejects.toMatchObject({ code: 'ENOENT' });
+    await expect(writeAtomic(join(dir, 'none', 'state'), Buffer.from('x'))).rejects.toMatchObject({
+      code: 'ENOENT',
+    });
     expect(readFileSync(path, 'utf8')).toBe('whole');
   });
 

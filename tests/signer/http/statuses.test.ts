@@ -1,4 +1,5 @@
 // Every status of the contract over real HTTP: who is let in, what each fault becomes, and what never leaves.
+import { canonical } from '../../../core/json/canonical.ts';
 import { connect } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { caller, refusal } from '../../../core/fault/codes.ts';
@@ -281,7 +282,7 @@ describe('requests', () => {
       nonce: 'A'.repeat(43),
       signature: 'AAAA',
     };
-    const headers = { authorization: `Session ${Buffer.from(JSON.stringify(header)).toString('base64url')}` };
+    const headers = { authorization: `Session ${Buffer.from(canonical(header)).toString('base64url')}` };
     expect((await send(outside.origin, { path: `${path}/evidence`, headers })).status).toBe(200);
     expect(outside.told.calls.at(-1)).toEqual({ name: 'evidence', args: [null, ID] });
     const digest = `sha256:${'b'.repeat(64)}`;
