@@ -1,0 +1,120 @@
+// The evidence file: put together from what is stored, and verified as a stranger would before it leaves.
+import { makeBundle } from '../../core/dsse/bundle.ts';
+import { toBase64 } from '../../core/bytes/base64.ts';
+import { CallerFault, Refusal, isFault } from '../../core/fault/fault.ts';
+import { EVIDENCE_TYPE, type Evidence } from '../../core/evidence-file/evidence.ts';
+import { verifyEvidence } from '../../core/verify/evidence.ts';
+import type { StoredLeaf } from '../log/tree.ts';
+import { approvalIn, signaturesOf } from './answers.ts';
+import type { Context } from './context.ts';
+import { placed, type IntentRecord } from './dossier-checks.ts';
+import { dossierOf, ownHold, policyOf, type Dossier, type Recording } from './holds.ts';
+import { digestOf } from '../../core/json/digest.ts';
+import type { Sealed } from '../../core/decision/decision.ts';
+
+function intentOf({ row, leaves }: Dossier): IntentRecord {
+  const intent = placed(leaves, 'intent').find((l) => l.index === row.intentLeaf);
+  if (!intent) throw new Refusal('store_tampered', `${row.requestId} has no intent`);
+  return intent.record;
+}
+
+/** A signed request shows the decisions that its intent names; a denied one shows all. */
+function shown(context: Context, dossier: Dossier): Recording[] {
+  if (dossier.row.state !== 'signed') return [...dossier.decisions];
+  const { decisions } = intentOf(dossier);
+  return dossier.decisions.filter((d) => decisions.includes(digestOf(context.crypto, d.sealed)));
+}
+
+async function directoryLeaves(context: Context, digests: readonly string[]): Promise<StoredLeaf[]> {
+  const found = await context.store.read(async (db) => {
+    const leaves: StoredLeaf[] = [];
+    for (const digest of new Set(digests)) leaves.push(...(await context.log.leavesIn(db, digest)));
+    return leaves;
+  });
+  return found;
+}
+
+async function leavesFor(
+  context: Context,
+  dossier: Dossier,
+  decisions: readonly Recording[],
+): Promise<StoredLeaf[]> {
+  const { row, request, leaves } = dossier;
+  const signed = row.state === 'signed';
+  const digests = signed ? [request.directory, intentOf(dossier).directory] : [request.directory];
+  const wanted = new Set([
+    row.heldLeaf,
+    row.endLeaf,
+    ...(signed ? [row.intentLeaf] : []),
+    ...decisions.map((d) => d.row.leaf),
+  ]);
+  const own = leaves.filter((l) => wanted.has(l.index));
+  return [...(await directoryLeaves(context, digests)), ...own].sort((a, b) => a.index - b.index);
+}
+
+async function headsFor(
+  context: Context,
+  decisions: readonly Sealed[],
+  size: number,
+): Promise<Evidence['heads']> {
+  const sizes = [...new Set(decisions.map((d) => d.decision.logHead.size))];
+  return Promise.all(
+    sizes.map(async (from) => ({ size: from, proof: await context.log.consistency(from, size) })),
+  );
+}
+
+function bundlesOf(context: Context, dossier: Dossier): Evidence['bundles'] {
+  const { payloadType } = dossier.request;
+  return signaturesOf(context, dossier).map(({ keyid, signature }) =>
+    makeBundle({ payload: dossier.row.payload, payloadType, keyid, signature }),
+  );
+}
+
+async function assemble(context: Context, dossier: Dossier): Promise<Evidence> {
+  const { row, request } = dossier;
+  const signed = row.state === 'signed';
+  const recordings = shown(context, dossier);
+  const decisions = recordings.map((r) => r.sealed);
+  const leaves = await leavesFor(context, dossier, recordings);
+  const least =
+    Math.max(...leaves.map((l) => l.index), ...decisions.map((d) => d.decision.logHead.size - 1)) + 1;
+  const { text, size } = await context.log.covering(least);
+  return {
+    _type: EVIDENCE_TYPE,
+    request,
+    payload: toBase64(row.payload),
+    policy: await context.store.read((db) => policyOf(context, db, request.policy)),
+    directory: context.chain,
+    decisions,
+    bundles: signed ? bundlesOf(context, dossier) : [],
+    approvals: signed ? [approvalIn(context, dossier)] : [],
+    leaves: await Promise.all(leaves.map((leaf) => context.log.withProof(leaf, size))),
+    heads: await headsFor(context, decisions, size),
+    checkpoint: text,
+  };
+}
+
+/**
+ * Desk.evidence. Throws CallerFault `not_found` unless the request ended signed or denied, Refusal `witness_missing`
+ * while too few witnesses cosigned a checkpoint over it, and `store_tampered` when what is stored does not verify.
+ */
+export async function evidence(context: Context, tenant: string | null, id: string): Promise<Evidence> {
+  const dossier = await context.store.read(async (db) => {
+    await ownHold(db, tenant, id);
+    return dossierOf(context, db, id);
+  });
+  const { state } = dossier.row;
+  if (state !== 'signed' && state !== 'denied') throw new CallerFault('not_found', `${id} is ${state}`);
+  const made = await assemble(context, dossier);
+  try {
+    verifyEvidence(context.crypto, context.trust, made);
+  } catch (thrown) {
+    if (!isFault(thrown) || thrown.code === 'witness_missing') throw thrown;
+    context.logger.error(
+      { requestId: id, code: thrown.code, detail: thrown.detail },
+      'stored evidence does not verify',
+    );
+    throw new Refusal('store_tampered', `${id}: ${thrown.code}`, thrown);
+  }
+  return made;
+}

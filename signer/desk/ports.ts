@@ -1,0 +1,124 @@
+// What the desk (the use cases) asks of other rooms, and what they ask of it.
+import type { SignBody, SignedAnswer, HeldAnswer, StatusAnswer } from '../../contract/wire/sign.ts';
+import type { Sealed } from '../../core/decision/decision.ts';
+import type { Evidence } from '../../core/evidence-file/evidence.ts';
+import type { HoldState } from '../../core/hold/hold.ts';
+import type { Leaf, LogRecord } from '../../core/log/record.ts';
+import type { Finding, Request } from '../../core/request/request.ts';
+
+/** A caller whose OpTok was accepted: tenant and subject of the token, thumbprint of the key it is bound to. */
+export interface Caller {
+  readonly tenant: string;
+  readonly subject: string;
+  readonly jkt: string;
+  /** The `optok` finding, with the facts that were used. */
+  readonly finding: Finding;
+}
+
+/** One gate after `optok`: looks, and says what it saw. Never throws for a negative answer. */
+export type Gate = (caller: Caller, body: SignBody) => Promise<Finding>;
+
+/** The gates that the desk runs in order, after idempotency and quota. */
+export interface Gates {
+  readonly poe: Gate;
+  readonly release: Gate;
+}
+
+/** Signs with the Signer's own keys, by the name they have in the directory. */
+export interface KeyProvider {
+  /** Whether this provider holds the key. */
+  holds(name: string): boolean;
+  /** A signature over the whole message: DER for ECDSA, 64 bytes for Ed25519. Throws CallerFault `key_unavailable`. */
+  sign(name: string, message: Uint8Array): Promise<Uint8Array>;
+  close(): Promise<void>;
+}
+
+/** What came of a submission. */
+export type Outcome =
+  | { readonly kind: 'signed'; readonly answer: SignedAnswer }
+  | { readonly kind: 'held'; readonly answer: HeldAnswer };
+
+/** One hold as the feed hands it to Consoles; same shape as the wire's Hold. */
+export interface HoldRow {
+  readonly request: Request;
+  readonly state: HoldState;
+  readonly code: string | null;
+  readonly held: Omit<Leaf, 'proof'>;
+  readonly decisions: readonly Sealed[];
+}
+
+/** An event in a tenant's gapless sequence. */
+export type FeedEvent =
+  | { readonly tenant: string; readonly seq: number; readonly event: 'hold'; readonly hold: HoldRow }
+  | {
+      readonly tenant: string;
+      readonly seq: number;
+      readonly event: 'alarm';
+      readonly code: string;
+      readonly about: string;
+    };
+
+/** A decision recorded: its leaf with a proof at the checkpoint. */
+export interface Recorded {
+  readonly challenge: string;
+  readonly leaf: Leaf;
+  readonly checkpoint: string;
+}
+
+/** Who is at the other end of a link: taken from the verified session, never from a message. */
+export interface Seat {
+  readonly session: string;
+  readonly officer: string;
+  readonly machine: string;
+}
+
+/** The use cases. Every method throws our own faults only. */
+export interface Desk {
+  /** POST sign/dsse after `optok`. `origin` is the API's absolute base URL, for statusUrl. Same key and body: the same outcome. */
+  submit(caller: Caller, body: SignBody, idempotencyKey: string, origin: string): Promise<Outcome>;
+  status(tenant: string, id: string, origin: string): Promise<StatusAnswer>;
+  /** Withdraws a waiting request of the tenant. Throws `not_waiting` when it has ended. */
+  withdraw(tenant: string, id: string): Promise<void>;
+  /** For the tenant itself (`tenant`), or for an officer (null: any tenant). Throws `not_found` before it ended signed or denied. */
+  evidence(tenant: string | null, id: string): Promise<Evidence>;
+  payload(id: string, digest: string): Promise<Uint8Array>;
+
+  /** A fresh challenge for this officer and request; the same one again while it is unanswered. */
+  challenge(seat: Seat, requestId: string): Promise<string>;
+  /** Records a decision. The same bytes for a challenge get the same answer; other bytes are `challenge_reused` and an alarm. */
+  decide(seat: Seat, sealed: Sealed): Promise<Recorded>;
+  /** What became of a challenge, or null when nothing did. */
+  ask(seat: Seat, challenge: string): Promise<Recorded | null>;
+  /** An officer-held key's signature (DER) over the payload's PAE, after the quorum. */
+  officerSignature(seat: Seat, requestId: string, keyid: string, signature: Uint8Array): Promise<void>;
+  /** Adds a witness's cosignature line to the checkpoint of that size. */
+  cosign(seat: Seat, size: number, line: string): Promise<void>;
+  /** Logs a session's beginning; remembers the journal head that each decision brings, and returns the machine's last one. */
+  seated(seat: Seat): Promise<{ journalHead: { origin: string; size: number; root: string } | null }>;
+
+  /** Events after `seq`, oldest first, at most `limit`. Null when the sequence no longer reaches back so far: take a snapshot. */
+  events(tenant: string, after: number, limit: number): Promise<readonly FeedEvent[] | null>;
+  /** All open holds of a tenant and the sequence number that they are as of, paged by request id. */
+  snapshot(
+    tenant: string,
+    afterId: string,
+    limit: number,
+  ): Promise<{ seq: number; holds: readonly HoldRow[]; more: boolean }>;
+  /** Tenants that have ever had an event, with their newest sequence number. */
+  tenants(): Promise<readonly { tenant: string; seq: number }[]>;
+  /** Calls back after each commit that made events; returns the unsubscribe. A hint only: listeners read `events`. */
+  onEvents(listener: (tenant: string) => void): () => void;
+
+  readonly log: LogReader;
+}
+
+/** The log as others read it. */
+export interface LogReader {
+  /** The newest checkpoint as a C2SP signed note, with the cosignatures gathered so far. */
+  checkpoint(): Promise<string>;
+  size(): Promise<number>;
+  inclusion(index: number, size: number): Promise<string[]>;
+  consistency(oldSize: number, newSize: number): Promise<string[]>;
+  /** Appends one record and returns its leaf index; durable before it returns. */
+  append(record: LogRecord): Promise<number>;
+}

@@ -1,0 +1,29 @@
+// A Signer that does one thing and kills itself at a named step: child.ts DIR STEP, with `act.json` saying what to do.
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Sealed } from '../../../core/decision/decision.ts';
+import { openDesk } from '../../../signer/desk/desk.ts';
+import type { Seat } from '../../../signer/desk/ports.ts';
+import { loadDesk } from './child-world.ts';
+
+interface Act {
+  readonly seat: Seat;
+  readonly sealed?: Sealed;
+  readonly signature?: { readonly requestId: string; readonly keyid: string; readonly sig: string };
+}
+
+const [dir = '', wanted = ''] = process.argv.slice(2);
+const { seat, sealed, signature } = JSON.parse(await readFile(join(dir, 'act.json'), 'utf8')) as Act;
+const desk = await openDesk(
+  await loadDesk(dir, (step) => void (step === wanted && process.kill(process.pid, 'SIGKILL'))),
+);
+if (sealed) await desk.decide(seat, sealed);
+if (signature)
+  await desk.officerSignature(
+    seat,
+    signature.requestId,
+    signature.keyid,
+    Buffer.from(signature.sig, 'base64'),
+  );
+await desk.settled();
+process.stdout.write('not killed\n');
