@@ -43,7 +43,7 @@ export function parseEvidence(bytes: Uint8Array): Evidence {
   const value = parseStrict(bytes, { maxBytes: 64 * 1024 * 1024 });
   const evidence = parseAs(Evidence, value);
   // A schema library may drop a member that it cannot keep, such as `__proto__`; what was dropped went unchecked.
-  if (!equalBytes(canonical(evidence), canonical(value as object)))
+  if (!equalBytes(canonical(evidence), canonical(value)))
     throw new Refusal('schema', 'a member was not kept');
   return evidence;
 }

@@ -12,7 +12,9 @@ const dir = mkdtempSync(join(tmpdir(), 'stella-built-'));
 afterAll(() => rmSync(dir, { recursive: true, force: true }));
 
 test('verifies alone, and refuses alone', () => {
-  const built = spawnSync(process.execPath, ['scripts/build.ts', '--out', join(dir, 'out')], { encoding: 'utf8' });
+  const built = spawnSync(process.execPath, ['scripts/build.ts', '--out', join(dir, 'out')], {
+    encoding: 'utf8',
+  });
   expect(built.status, built.stderr).toBe(0);
   const stella = join(dir, 'stella.mjs');
   copyFileSync(join(dir, 'out', 'stella.mjs'), stella);
@@ -22,7 +24,8 @@ test('verifies alone, and refuses alone', () => {
   writeFileSync(join(dir, 'evidence.json'), canonical(story.evidence()));
   writeFileSync(join(dir, 'bundle.json'), canonical(story.bundles[0]!));
   writeFileSync(join(dir, 'app.tgz'), 'app.tgz');
-  const run = (...args: string[]) => spawnSync(process.execPath, [stella, 'verify', ...args], { cwd: dir, encoding: 'utf8', env: {} });
+  const run = (...args: string[]) =>
+    spawnSync(process.execPath, [stella, 'verify', ...args], { cwd: dir, encoding: 'utf8', env: {} });
   const signed = ['--bundle', 'bundle.json', '--artifact', 'app.tgz', '--directory', 'directory.json'];
   const good = run(...signed, '--evidence', 'evidence.json');
   expect(good.status, good.stderr).toBe(0);

@@ -157,7 +157,7 @@ describe('stella', () => {
       samplePayload('\u001b[31m', 'https://cyclonedx.org/bom', { x: '\u202e' }),
     );
     const shown = stella('review', '--payload', hostile).stdout;
-    expect(shown).not.toMatch(/[\u001b\u202e]/);
+    for (const hidden of ['\u001b', '\u202e']) expect(shown).not.toContain(hidden);
     expect(shown).toContain('danger: hidden-text');
   });
 });
