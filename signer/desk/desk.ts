@@ -121,8 +121,14 @@ function forOfficers(context: Context, runners: Runners): ForOfficers {
     },
     cosign: (seat, size, line) => context.log.cosign(seat.machine, size, line),
     async seated({ officer, machine, session }) {
-      await context.log.append(record(context, { event: 'session', officer, machine, session }));
-      return { journalHead: await context.store.read((db) => journalOf(db, machine)) };
+      const journalHead = await context.store.write(async (db) => {
+        // A session begins once, however often its link breaks.
+        const begun = await context.log.leavesIn(db, session);
+        if (begun.length === 0)
+          await context.log.appendIn(db, [record(context, { event: 'session', officer, machine, session })]);
+        return journalOf(db, machine);
+      });
+      return { journalHead };
     },
   };
 }

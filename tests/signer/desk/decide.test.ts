@@ -315,7 +315,8 @@ describe('journals', () => {
     await decideAs(house, ana, id, { journalHead: journal(7) });
     house = await reopen(house);
     expect((await house.desk.seated(seatOf(ana))).journalHead).toEqual(journal(7));
-    expect((await leavesOf(house)).filter((l) => l.record.event === 'session')).toHaveLength(2);
+    const sessions = (await leavesOf(house)).filter((l) => l.record.event === 'session');
+    expect(sessions, 'one session, one leaf, however often it reconnects').toHaveLength(1);
   });
 
   test('a shorter one, or another of the same length, approves nothing and still denies', async () => {
