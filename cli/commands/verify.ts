@@ -84,10 +84,10 @@ function evidenceLines(verdict: EvidenceVerdict): string[] {
 
 function report(verdict: Verdict, json: boolean): void {
   if (json)
-    return printJson({ verdict: verdict.says === 'signature' ? 'signature-only' : 'verified', ...verdict });
+    return printJson({ verdict: verdict.says === 'signature' ? 'signature only' : 'verified', ...verdict });
   if (verdict.says === 'signature')
     return printLines([
-      `Signature only: key ${verdict.keyid} signed this statement about the artifact.`,
+      `Good, signature only: key ${verdict.keyid} signed this statement about the artifact.`,
       'Who decided it was not checked: that needs --directory and --evidence.',
     ]);
   if (verdict.says === 'directory')

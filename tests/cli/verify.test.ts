@@ -65,8 +65,8 @@ describe('stella verify', () => {
     ).toMatchObject({ status: 1, code: 'directory_unpinned' });
   });
   test('0: signature only, with a bare key', () => {
-    expect(verify(...signed, '--key', files.key)).toMatchObject({ status: 0, verdict: 'signature-only' });
-    expect(stella('verify', ...signed, '--key', files.key).stdout).toContain('Signature only');
+    expect(verify(...signed, '--key', files.key)).toMatchObject({ status: 0, verdict: 'signature only' });
+    expect(stella('verify', ...signed, '--key', files.key).stdout).toContain('signature only');
   });
   test('0: a key that needs no approvals', () => {
     expect(
