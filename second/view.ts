@@ -70,7 +70,9 @@ function hides(text: string): boolean {
 function* leaves(node: Node, path: string): Generator<Claim> {
   if (node.kind === 'scalar') yield { path, value: node.value };
   else if (node.kind === 'number')
-    yield { path, value: Number.isSafeInteger(node.value) ? node.value : `${node.value}` };
+    yield Number.isSafeInteger(node.value)
+      ? { path, value: node.value }
+      : { path: `#${path}`, value: `${node.value}` };
   else if (node.kind === 'list') {
     if (node.items.length === 0) yield { path: `[]${path}`, value: 0 };
     for (const [index, item] of node.items.entries()) yield* leaves(item, `${path}/${index}`);

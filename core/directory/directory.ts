@@ -1,10 +1,12 @@
 // The directory: who is trusted. One version of it as a schema, and the rules that hold inside one version.
 import { z } from 'zod';
+import { fromBase64 } from '../bytes/base64.ts';
 import { Base64 } from '../bytes/form.ts';
 import { Refusal } from '../fault/fault.ts';
 import { Digest } from '../json/digest.ts';
 import { parseAs } from '../json/schema.ts';
 import { PublicKey } from '../key/crypto.ts';
+import { algorithmOf } from '../key/spki.ts';
 import { QuorumRule } from '../policy/quorum-rule.ts';
 import { Base64Url, Id, KeyName, Presence, Time } from '../name/names.ts';
 
@@ -168,12 +170,29 @@ function checkKeysApart(directory: Directory): void {
     'credential',
     devices.flatMap((d) => (d.kind === 'security-key' ? [d.credentialId] : [])),
   );
-  unique('public key', [
-    ...devices.map((d) => d.key.spki),
-    ...directory.machines.flatMap((m) => [m.key.spki, m.witness.spki]),
-    ...directory.keys.map((k) => k.key.spki),
-    ...directory.witnesses.map((w) => w.key.spki),
+  checkPublicKeys([
+    ...devices.map((d) => d.key),
+    ...directory.machines.flatMap((m) => [m.key, m.witness]),
+    ...directory.keys.map((k) => k.key),
+    ...directory.witnesses.map((w) => w.key),
   ]);
+}
+
+/** Texts that differ may be one key (a compressed point, other parameters): only the one usual form is taken. */
+function checkPublicKeys(keys: readonly PublicKey[]): void {
+  unique(
+    'public key',
+    keys.map((k) => k.spki),
+  );
+  for (const { alg, spki } of keys) {
+    let found: string;
+    try {
+      found = algorithmOf(fromBase64(spki));
+    } catch (cause) {
+      throw new Refusal('directory_invalid', `public key ${spki}`, cause);
+    }
+    if (found !== alg) throw new Refusal('directory_invalid', `public key ${spki} is not ${alg}`);
+  }
 }
 
 /** Parses one version and checks what must hold inside it. Throws Refusal `schema` or `directory_invalid`. */

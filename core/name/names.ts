@@ -5,8 +5,17 @@ import { z } from 'zod';
 export const Id = z.string().regex(/^[a-z0-9][a-z0-9._-]{0,63}$/);
 export type Id = z.infer<typeof Id>;
 
+/** What no clock shows (a 13th month) has no place in time: compared with anything it would be neither late nor early. */
+function isTime(text: string): boolean {
+  const time = new Date(text);
+  return !Number.isNaN(time.getTime()) && time.toISOString().slice(0, 19) === text.slice(0, 19);
+}
+
 /** RFC 3339 in UTC, whole seconds or milliseconds, as `Date.toISOString` writes it. */
-export const Time = z.string().regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{3})?Z$/);
+export const Time = z
+  .string()
+  .regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{3})?Z$/)
+  .refine(isTime, 'no such time');
 export type Time = z.infer<typeof Time>;
 
 /** How a device knows that a person was there: a touch, a PIN typed on the device, or a PIN typed on the host (proves no person). */

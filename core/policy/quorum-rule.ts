@@ -11,7 +11,8 @@ export const QuorumRule = z.strictObject({
   roles: z
     .array(z.strictObject({ role: Id, count: z.int().min(1).max(16) }))
     .min(1)
-    .max(8),
+    .max(8)
+    .refine((roles) => new Set(roles.map(({ role }) => role)).size === roles.length, 'a role twice'),
   presence: z.array(Presence).min(1).max(3),
 });
 export type QuorumRule = z.infer<typeof QuorumRule>;

@@ -83,10 +83,42 @@ export function rebuild(
   if (request.policy !== directory.policy || digestOf(crypto, policy) !== request.policy)
     throw new Refusal('policy_mismatch', request.id);
   if (!directory.views.includes(request.view)) throw new Refusal('view_unknown', request.view);
+  // Nothing checks a grant yet, so that a request which names one would be believed in something unchecked.
+  if (request.grant !== null) throw new Refusal('request_differs', `${request.id}: grant`);
+  checkFindings(request);
   const view = viewOf(crypto, request.view, request.payloadType, payload);
   const blind = isBlind(view);
   checkDerived(crypto, directory, policy, request, blind);
   return { request, digest: digestOf(crypto, request), view, viewDigest: digestOf(crypto, view), blind };
+}
+
+/**
+ * A request is frozen under one version of the directory and acted on under a later one. It still stands only while that
+ * one names the same policy and allows the view, and kind, keys and quorum follow from it as well: otherwise whoever
+ * holds requests could go on under rules that were taken back. Throws Refusal `policy_mismatch`, `view_unknown`,
+ * `request_differs` or `key_unknown`.
+ */
+export function checkStillFollows(
+  crypto: Crypto,
+  newer: Directory,
+  policy: Policy,
+  { request, blind }: Pick<Rebuilt, 'request' | 'blind'>,
+): void {
+  if (newer.policy !== request.policy)
+    throw new Refusal('policy_mismatch', `${request.id}: version ${newer.version} names another policy`);
+  if (!newer.views.includes(request.view)) throw new Refusal('view_unknown', request.view);
+  checkDerived(crypto, newer, policy, request, blind);
+}
+
+/** Gates whose refusal no officer can answer for: with one of these a request is refused, it is never held. */
+function checkFindings({ id, findings }: Request): void {
+  const differs = (what: string) => new Refusal('request_differs', `${id}: ${what}`);
+  const gates = findings.map((f) => f.gate);
+  if (new Set(gates).size !== gates.length) throw differs('a gate with two findings');
+  for (const { gate, result } of findings) {
+    const askable = gate === 'release' || (gate === 'poe' && result === 'unavailable');
+    if (result !== 'pass' && !askable) throw differs(`gate ${gate} with ${result}`);
+  }
 }
 
 function checkDerived(

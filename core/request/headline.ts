@@ -18,7 +18,7 @@ export interface Headline {
   readonly dangers: readonly string[];
 }
 
-const SUBJECT = /^(?:\{\}|\[\])?\/subject\/(\d{1,9})(?:\/|$)/;
+const SUBJECT = /^(?:\{\}|\[\]|#)?\/subject\/(\d{1,9})(?:\/|$)/;
 
 /**
  * One pass over the claims: a payload may have ten thousand subjects among hundreds of thousands of claims. Each subject

@@ -31,7 +31,7 @@ export const Flag = z.strictObject({
 });
 export type Flag = z.infer<typeof Flag>;
 
-/** `path` is a JSON Pointer (RFC 6901); an empty object or array stands as a claim whose path begins with `{}` or `[]`. */
+/** `path` is a JSON Pointer (RFC 6901); an empty object or array stands as a claim whose path begins with `{}` or `[]`, a number as text with `#`. */
 export const View = z.strictObject({
   version: z.string(),
   payloadType: z.string(),
@@ -65,7 +65,9 @@ function claimsOf(node: JsonNode, path: string, claims: Claim[]): void {
       for (const { key, value } of node.children) claimsOf(value, pointer(path, key), claims);
     else node.children.forEach((child, index) => claimsOf(child, pointer(path, String(index)), claims));
   } else if (node.kind === 'number') {
-    claims.push({ path, value: Number.isSafeInteger(node.value) ? node.value : String(node.value) });
+    // As text under a path that no text has: 9.8 and "9.8" are two documents, and must not look like one.
+    if (Number.isSafeInteger(node.value)) claims.push({ path, value: node.value });
+    else claims.push({ path: `#${path}`, value: String(node.value) });
   } else claims.push({ path, value: node.value });
 }
 

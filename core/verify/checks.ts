@@ -13,7 +13,7 @@ import type { OpenCheckpoint } from '../trust/checkpoint.ts';
 import { compareTimes } from '../name/names.ts';
 import { parseApproval } from '../predicate/approval.ts';
 import type { Directory } from '../directory/directory.ts';
-import { keyFor } from '../directory/lookup.ts';
+import { keyFor, witnessName } from '../directory/lookup.ts';
 import type { Sealed } from '../decision/decision.ts';
 import type { Evidence } from '../evidence-file/evidence.ts';
 
@@ -23,6 +23,23 @@ type RecordOf<E extends LogRecord['event']> = Extract<LogRecord, { event: E }>;
 export interface Placed<E extends LogRecord['event']> {
   readonly index: number;
   readonly record: RecordOf<E>;
+}
+
+/**
+ * Checks that for each decision at least `least` witnesses cosigned besides the machine that it was made on: a machine is
+ * no outside witness of its own decision. Throws `witness_missing`.
+ */
+export function checkWitnesses(
+  directory: Directory,
+  { decisions }: Evidence,
+  { cosigners }: OpenCheckpoint,
+  least: number,
+): void {
+  for (const { machine } of decisions.map((d) => d.decision)) {
+    const own = witnessName(directory, machine);
+    const others = cosigners.filter(({ name }) => name !== own).length;
+    if (others < least) throw new Refusal('witness_missing', `${others} of ${least} besides ${machine}`);
+  }
 }
 
 /** Checks every leaf's inclusion proof against the checkpoint, and that indices differ and rise. */
@@ -124,7 +141,7 @@ export function checkIntent(
     throw new Refusal('leaf_missing', 'decisions of the intent');
   if (decided.some((d) => d.index > intent.index)) throw new Refusal('order_wrong', 'decision after intent');
   const oldest = Math.min(...decided.map((d) => Date.parse(d.record.at)));
-  if (Date.parse(record.at) > oldest + request.approvalSeconds * 1000)
+  if (!(Date.parse(record.at) <= oldest + request.approvalSeconds * 1000))
     throw new Refusal('expired', 'approval');
   return intent;
 }

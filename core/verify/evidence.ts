@@ -6,11 +6,14 @@ import { parseAs } from '../json/schema.ts';
 import type { Crypto } from '../key/crypto.ts';
 import { parsePolicy } from '../policy/policy.ts';
 import type { Evidence } from '../evidence-file/evidence.ts';
-import { rebuild, type Rebuilt } from '../request/derive.ts';
+import { checkStillFollows, rebuild, type Rebuilt } from '../request/derive.ts';
 import type { Expected } from '../decision/decision.ts';
 import { requireQuorum, tally } from '../decision/tally.ts';
 import { CHAIN_TYPE, DirectoryChain, verifyChain, type Trust } from '../trust/chain.ts';
 import { openCheckpoint, type OpenCheckpoint } from '../trust/checkpoint.ts';
+import { keyNamed } from '../directory/lookup.ts';
+import type { Directory } from '../directory/directory.ts';
+import { keyId } from '../key/keyid.ts';
 import { openBundle, type Bundle } from '../dsse/bundle.ts';
 import { checkSignature, checkWindow, releaseKeyOf, withStatement } from './bundle.ts';
 import {
@@ -19,6 +22,7 @@ import {
   checkIntent,
   checkLeaves,
   checkNoSpare,
+  checkWitnesses,
   oneLeaf,
   payloadOf,
   placeDecisions,
@@ -61,7 +65,46 @@ function checkHold(
   if (!fits || held.record.tenant !== request.tenant) throw new Refusal('request_mismatch', 'held');
   const directory = oneLeaf(leaves, 'directory', (r) => r.digest === request.directory);
   if (directory.index > held.index) throw new Refusal('order_wrong', 'directory after hold');
+  const longest = Date.parse(held.record.at) + evidence.policy.requestSeconds * 1000;
+  if (!(Date.parse(request.expires) <= longest))
+    throw new Refusal('request_differs', `${request.id}: waits longer than policy lets it`);
   return { held, directory };
+}
+
+/** What every version is asked that a signature rests on: the rules still follow, and the quorum is one by its officers too. */
+function checkUnder(
+  crypto: Crypto,
+  directory: Directory,
+  evidence: Evidence,
+  expected: Expected,
+  rebuilt: Rebuilt,
+): void {
+  requireQuorum(crypto, { ...expected, directory }, evidence.decisions);
+  checkStillFollows(crypto, directory, evidence.policy, rebuilt);
+}
+
+/**
+ * The version that the intent names was the newest one then. Where there is a later one, either its leaf stands after
+ * the intent, or the file is older than that version and then the newest must allow it as well: else whoever keeps the
+ * log could sign for ever under a version that took back an officer, a key or a policy. Returns the leaf's index, if any.
+ */
+function checkNewest(
+  crypto: Crypto,
+  trust: Trust,
+  evidence: Evidence,
+  expected: Expected,
+  rebuilt: Rebuilt,
+  intent: Placed<'intent'>,
+): number[] {
+  const next = trust.digests[trust.at(intent.record.directory).version];
+  if (next === undefined) return [];
+  if (!evidence.leaves.some(({ record }) => record.event === 'directory' && record.digest === next)) {
+    checkUnder(crypto, trust.latest, evidence, expected, rebuilt);
+    return [];
+  }
+  const { index } = oneLeaf(evidence.leaves, 'directory', (r) => r.digest === next);
+  if (index < intent.index) throw new Refusal('order_wrong', 'a newer directory before the intent');
+  return [index];
 }
 
 function checkSigned(
@@ -69,12 +112,14 @@ function checkSigned(
   trust: Trust,
   evidence: Evidence,
   expected: Expected,
+  rebuilt: Rebuilt,
   decided: Placed<'decided'>[],
 ): number[] {
   const intent = checkIntent(crypto, evidence, expected.requestDigest, decided);
   const inForce = trust.at(intent.record.directory);
   requireQuorum(crypto, expected, evidence.decisions);
-  requireQuorum(crypto, { ...expected, directory: inForce }, evidence.decisions);
+  checkUnder(crypto, inForce, evidence, expected, rebuilt);
+  const newer = checkNewest(crypto, trust, evidence, expected, rebuilt, intent);
   const under = oneLeaf(evidence.leaves, 'directory', (r) => r.digest === intent.record.directory);
   if (under.index > intent.index || inForce.version < expected.directory.version)
     throw new Refusal('order_wrong', 'directory of the intent');
@@ -84,7 +129,7 @@ function checkSigned(
     throw new Refusal('evidence_mismatch', 'bundles and keys differ');
   checkApproval(crypto, evidence, inForce, expected.requestDigest, intent);
   const approved = oneLeaf(evidence.leaves, 'approved', (r) => r.requestId === evidence.request.id);
-  return [intent.index, under.index, approved.index];
+  return [intent.index, under.index, approved.index, ...newer];
 }
 
 function checkEvidenceBundle(
@@ -102,6 +147,8 @@ function checkEvidenceBundle(
   if (!key.approvalOnly) throw new Refusal('approval_only_misused', key.name);
   if (!intent.record.keys.includes(bundle.keyid))
     throw new Refusal('key_unknown', `${key.name} is not in the intent`);
+  if (keyId(crypto, keyNamed(trust.at(intent.record.directory), key.name).key) !== bundle.keyid)
+    throw new Refusal('key_unknown', `${key.name} was another key at the intent`);
   checkWindow(key, intent.record.at);
   return key.name;
 }
@@ -134,12 +181,8 @@ export function verifyEvidence(crypto: Crypto, trusted: Trust, evidence: Evidenc
   const payload = payloadOf(crypto, evidence);
   const policy = parsePolicy(crypto, evidence.policy, trust.at(evidence.request.directory).policy);
   const rebuilt = rebuild(crypto, trust, policy, evidence.request, payload);
-  const checkpoint: OpenCheckpoint = openCheckpoint(
-    crypto,
-    trust.latest,
-    evidence.checkpoint,
-    policy.witnesses,
-  );
+  const checkpoint: OpenCheckpoint = openCheckpoint(crypto, trust.latest, evidence.checkpoint);
+  checkWitnesses(trust.latest, evidence, checkpoint, policy.witnesses);
   checkLeaves(crypto, checkpoint, evidence.leaves);
   const { held, directory } = checkHold(crypto, evidence, rebuilt);
   const decided = placeDecisions(crypto, evidence);
@@ -153,7 +196,7 @@ export function verifyEvidence(crypto: Crypto, trusted: Trust, evidence: Evidenc
   };
   const signed = evidence.bundles.length > 0;
   const ends = signed
-    ? checkSigned(crypto, trust, evidence, expected, decided)
+    ? checkSigned(crypto, trust, evidence, expected, rebuilt, decided)
     : checkDenied(crypto, evidence, expected, decided);
   checkNoSpare(evidence.leaves, [held.index, directory.index, ...decided.map((d) => d.index), ...ends]);
   return {

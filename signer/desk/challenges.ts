@@ -48,7 +48,7 @@ export async function givenChallenge(db: Db, challenge: string): Promise<RowOf<'
   );
 }
 
-/** Marks a challenge: 1 answered, 2 and answered again with other bytes. */
+/** Marks a challenge: 1 answered, 2 an alarm was raised over it: answered again with other bytes, or under a foreign head. */
 export async function markChallenge(db: Db, challenge: string, answered: 1 | 2): Promise<void> {
   await db.updateTable('challenges').set({ answered }).where('challenge', '=', challenge).execute();
 }

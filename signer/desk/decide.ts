@@ -4,12 +4,13 @@ import { CallerFault, Refusal } from '../../core/fault/fault.ts';
 import { canonical } from '../../core/json/canonical.ts';
 import { digestOf } from '../../core/json/digest.ts';
 import { verifyDecision, type Decision, type Expected, type Sealed } from '../../core/decision/decision.ts';
+import { checkStillFollows } from '../../core/request/derive.ts';
 import { maybeRow } from '../store/rows.ts';
 import type { Db } from '../store/store.ts';
 import type { StoredLeaf } from '../log/tree.ts';
 import { checkOpen, givenChallenge, markChallenge } from './challenges.ts';
 import { change, record, type Context } from './context.ts';
-import { alarm, alarmIn, endIn, guarding } from './endings.ts';
+import { alarmIn, endIn, guarding } from './endings.ts';
 import { tellHold } from './feed.ts';
 import {
   decisionsOf,
@@ -43,18 +44,30 @@ export async function recordedAs(context: Context, challenge: string, leaf: Stor
   return { challenge, leaf: await context.log.withProof(leaf, size), checkpoint: text };
 }
 
+/** One alarm for each challenge, however often it is tried: else one signature could fill the log. */
+function alarmOnce(
+  context: Context,
+  tenant: string,
+  challenge: string,
+  code: string,
+  about: string,
+): Promise<void> {
+  return change(context, tenant, async (db) => {
+    const given = await givenChallenge(db, challenge);
+    if (given?.answered === 2) return;
+    context.logger.error({ tenant, code, about }, 'alarm');
+    await markChallenge(db, challenge, 2);
+    await alarmIn(context, db, tenant, code, about);
+  });
+}
+
 async function repeated(context: Context, stored: Recording, bytes: Uint8Array): Promise<Recorded> {
   const { row } = stored;
   if (equalBytes(row.sealed, bytes)) {
     const leaf = await context.store.read((db) => context.log.leafIn(db, row.leaf));
     return recordedAs(context, row.challenge, leaf);
   }
-  await change(context, row.tenant, async (db) => {
-    const given = await givenChallenge(db, row.challenge);
-    if (given?.answered === 2) return; // one alarm for each challenge, however often it is tried
-    await markChallenge(db, row.challenge, 2);
-    await alarmIn(context, db, row.tenant, 'challenge_reused', row.requestId);
-  });
+  await alarmOnce(context, row.tenant, row.challenge, 'challenge_reused', row.requestId);
   throw new Refusal('challenge_reused', row.challenge);
 }
 
@@ -70,11 +83,13 @@ async function checkGiven(
     throw new CallerFault('session_invalid', `a decision of ${machine} from ${seat.machine}`);
 }
 
-/** What the Signer itself expects of a decision on this hold. */
-async function expectedOf(context: Context, hold: Hold): Promise<Expected> {
+/** What the Signer itself expects of a decision on this hold. Nobody approves what the newest directory would not hold so. */
+async function expectedOf(context: Context, hold: Hold, verdict: Decision['verdict']): Promise<Expected> {
   const { request } = hold;
   const policy = await context.store.read((db) => policyOf(context, db, request.policy));
-  const { digest, viewDigest } = rebuiltHold(context, hold, policy);
+  const rebuilt = rebuiltHold(context, hold, policy);
+  if (verdict === 'approve') checkStillFollows(context.crypto, context.trust.latest, policy, rebuilt);
+  const { digest, viewDigest } = rebuilt;
   return {
     signer: context.trust.signer,
     request,
@@ -93,11 +108,11 @@ function checkSigned(context: Context, expected: Expected, sealed: Sealed): void
 }
 
 /** A head that this log never had, under a device's signature, means that somebody was shown another log. */
-async function checkHead(context: Context, { row }: Hold, { logHead, officer }: Decision): Promise<void> {
+async function checkHead(context: Context, { row }: Hold, { logHead, officer, challenge }: Decision): Promise<void> {
   if (logHead.size <= row.heldLeaf)
     throw new Refusal('head_mismatch', `${officer} did not see the hold at ${logHead.size}`);
   if (await context.store.read((db) => context.log.isHeadIn(db, logHead))) return;
-  await alarm(context, row.tenant, 'head_mismatch', row.requestId);
+  await alarmOnce(context, row.tenant, challenge, 'head_mismatch', row.requestId);
   throw new Refusal('head_mismatch', `${officer} at ${logHead.size}`);
 }
 
@@ -161,7 +176,7 @@ async function checked(context: Context, seat: Seat, sealed: Sealed): Promise<Ho
     return holdOf(db, decision.requestId);
   });
   checkOpen(context, hold);
-  checkSigned(context, await expectedOf(context, hold), sealed);
+  checkSigned(context, await expectedOf(context, hold, decision.verdict), sealed);
   await checkHead(context, hold, decision);
   return hold;
 }

@@ -10,6 +10,7 @@ import type { LogRecord } from '../../core/log/record.ts';
 import { compareTimes } from '../../core/name/names.ts';
 import { keyNamed } from '../../core/directory/lookup.ts';
 import type { Policy } from '../../core/policy/policy.ts';
+import { checkStillFollows } from '../../core/request/derive.ts';
 import type { Expected, Sealed } from '../../core/decision/decision.ts';
 import { requireQuorum, tally } from '../../core/decision/tally.ts';
 import { checkWindow } from '../../core/verify/bundle.ts';
@@ -221,7 +222,8 @@ export async function clear(
 ): Promise<Cleared | null> {
   const { trust } = context;
   const { request } = dossier;
-  const { digest: requestDigest, viewDigest } = rebuiltHold(context, dossier, policy);
+  const rebuilt = rebuiltHold(context, dossier, policy);
+  const { digest: requestDigest, viewDigest } = rebuilt;
   checkHeld(dossier, requestDigest);
   const intent = intentOf(dossier);
   if (intent) checkIntentRecord(context, dossier, intent, requestDigest);
@@ -237,5 +239,6 @@ export async function clear(
     return null;
   }
   checkKeys(context, dossier, at);
+  checkStillFollows(context.crypto, trust.latest, policy, rebuilt);
   return { requestDigest, decisions, intent };
 }

@@ -3,7 +3,7 @@ import { Refusal } from '../../core/fault/fault.ts';
 import { holdStates, isEnded, move, type HoldMove } from '../../core/hold/hold.ts';
 import { rowOf } from '../store/rows.ts';
 import type { Db } from '../store/store.ts';
-import { change, record, type Context } from './context.ts';
+import { record, type Context } from './context.ts';
 import { tellAlarm, tellHold } from './feed.ts';
 
 /** Writes an alarm into the log and the tenant's sequence. */
@@ -16,12 +16,6 @@ export async function alarmIn(
 ): Promise<void> {
   await context.log.appendIn(db, [record(context, { event: 'alarm', code, about })]);
   await tellAlarm(context, db, tenant, code, about);
-}
-
-/** Raises an alarm by itself. */
-export function alarm(context: Context, tenant: string, code: string, about: string): Promise<void> {
-  context.logger.error({ tenant, code, about }, 'alarm');
-  return change(context, tenant, (db) => alarmIn(context, db, tenant, code, about));
 }
 
 const endings = { deny: 'denied', expire: 'expired', withdraw: 'withdrawn', refuse: 'refused' } as const;

@@ -34,6 +34,13 @@ async function directoryLeaves(context: Context, digests: readonly string[]): Pr
   return found;
 }
 
+/** The version that the intent names, and the one after it: its leaf shows that it came later. */
+function versionsOf({ trust }: Context, dossier: Dossier): string[] {
+  const { directory } = intentOf(dossier);
+  const next = trust.digests[trust.at(directory).version];
+  return next === undefined ? [directory] : [directory, next];
+}
+
 async function leavesFor(
   context: Context,
   dossier: Dossier,
@@ -41,7 +48,7 @@ async function leavesFor(
 ): Promise<StoredLeaf[]> {
   const { row, request, leaves } = dossier;
   const signed = row.state === 'signed';
-  const digests = signed ? [request.directory, intentOf(dossier).directory] : [request.directory];
+  const digests = signed ? [request.directory, ...versionsOf(context, dossier)] : [request.directory];
   const wanted = new Set([
     row.heldLeaf,
     row.endLeaf,

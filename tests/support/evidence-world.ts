@@ -127,6 +127,11 @@ export interface Plot {
   readonly deny?: readonly Person[];
   readonly cosigners?: readonly Person[];
   readonly key?: string;
+  /** Appends leaves before, or after, the intent; the indices it returns go into the file. */
+  readonly beforeIntent?: (log: MiniLog) => number[];
+  readonly afterwards?: (log: MiniLog) => number[];
+  /** The version that the intent names, and the time it says. */
+  readonly intent?: { readonly directory?: string; readonly at?: string };
 }
 
 /** Signs the payload as the Signer does after a quorum. */
@@ -163,7 +168,7 @@ function decide(
   return { sealed, index: log.append({ event: 'decided', ...about, officer: who.id, verdict }) };
 }
 
-function sign(world: World, story: Omit<Story, 'evidence'>): void {
+function sign(world: World, story: Omit<Story, 'evidence'>, intent: Plot['intent'] = {}): void {
   const { log, request, payload, decisions } = story;
   const about = { tenant: request.tenant, requestId: request.id };
   const requestDigest = digestOf(nodeCrypto, request);
@@ -178,6 +183,7 @@ function sign(world: World, story: Omit<Story, 'evidence'>): void {
       directory: request.directory,
       decisions: names,
       keys,
+      ...intent,
     }),
   );
   story.bundles.push(...request.keys.map((k) => bundleBy(world, k, payload)));
@@ -240,7 +246,11 @@ export function playStory(world: World, plot: Plot = {}): Story {
   }
   if ((plot.deny ?? []).length > 0)
     indices.push(log.append({ event: 'closed', ...about, state: 'denied', code: 'denied' }));
-  else sign(world, story);
+  else {
+    indices.push(...(plot.beforeIntent?.(log) ?? []));
+    sign(world, story, plot.intent);
+  }
+  indices.push(...(plot.afterwards?.(log) ?? []));
   noise();
   return { ...story, evidence: () => assemble(world, story, plot.cosigners ?? [world.people.ana]) };
 }

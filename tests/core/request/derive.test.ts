@@ -54,6 +54,24 @@ describe('rebuilding a request', () => {
   test('locks when approvals would last longer than policy says', () => {
     expect(again({ approvalSeconds: 86400 })).toThrowCode('request_differs');
   });
+  test('locks when a grant is named, which nothing checks', () => {
+    expect(again({ grant: world.pin })).toThrowCode('request_differs');
+  });
+  test('locks when findings contradict each other, or a gate failed that nobody can answer for', () => {
+    const seen = findings();
+    expect(again({ findings: [...seen, ...findings('pass').slice(-1)] })).toThrowCode('request_differs');
+    for (const gate of ['optok', 'quota', 'policy'] as const)
+      for (const result of ['fail', 'unavailable'] as const) {
+        const bad = { gate, result, code: 'x', facts: {} };
+        expect(again({ findings: [...seen.filter((f) => f.gate !== gate), bad] })).toThrowCode(
+          'request_differs',
+        );
+      }
+    const poe = { gate: 'poe' as const, result: 'fail' as const, code: 'not_entitled', facts: {} };
+    expect(again({ findings: [...seen.filter((f) => f.gate !== 'poe'), poe] })).toThrowCode(
+      'request_differs',
+    );
+  });
   test('asks the dearer quorum for what no decoder explains', () => {
     const blind = makeRequest(world, unknown);
     expect(blind.quorum.approvals).toBe(2);

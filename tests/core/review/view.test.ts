@@ -68,9 +68,15 @@ describe('a view', () => {
   });
   test('says numbers that are not safe integers as their text', () => {
     expect(view(withPredicate({ score: 9.8 })).claims).toContainEqual({
-      path: '/predicate/score',
+      path: '#/predicate/score',
       value: '9.8',
     });
+  });
+  test('tells a number from the text that writes it', () => {
+    for (const number of [9.8, 1e21, 2 ** 53, -0.5, 1e-7]) {
+      const [x, y] = [number, String(number)].map((score) => view(withPredicate({ score })));
+      expect(viewDigest(nodeCrypto, x!), String(number)).not.toBe(viewDigest(nodeCrypto, y!));
+    }
   });
   test('differs whenever two documents differ', () => {
     const leaf = fc.oneof(fc.string(), fc.integer(), fc.boolean(), fc.constant(null));
@@ -88,7 +94,7 @@ describe('a view', () => {
     );
   });
   test('tells an empty object, an empty array and their look-alikes apart', () => {
-    const all = [{}, [], '{}', '[]', 0, null, { '{}': 0 }, { '': 0 }].map((x) =>
+    const all = [{}, [], '{}', '[]', 0, 0.5, '0.5', { '#': 0 }, null, { '{}': 0 }, { '': 0 }].map((x) =>
       viewDigest(nodeCrypto, view(withPredicate({ x }))),
     );
     expect(new Set(all).size).toBe(all.length);

@@ -135,7 +135,7 @@ describe('nothing in it goes unchecked', () => {
     expect(() => verifyEvidence(nodeCrypto, strict.trust, playStory(strict).evidence())).toThrowCode(
       'witness_missing',
     );
-    const both = playStory(strict, { cosigners: [strict.people.ana, strict.people.ben] });
+    const both = playStory(strict, { cosigners: [strict.people.cai, strict.people.ben] });
     expect(verifyEvidence(nodeCrypto, strict.trust, both.evidence()).outcome).toBe('signed');
   });
 });

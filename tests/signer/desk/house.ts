@@ -10,6 +10,7 @@ import { toBase64 } from '../../../core/bytes/base64.ts';
 import type { Decision, Sealed } from '../../../core/decision/decision.ts';
 import type { Head } from '../../../core/log/head.ts';
 import { parseCheckpoint, parseNote } from '../../../core/log/checkpoint.ts';
+import type { Policy } from '../../../core/policy/policy.ts';
 import type { Finding } from '../../../core/request/request.ts';
 import { verifyChain, type DirectoryChain } from '../../../core/trust/chain.ts';
 import { nodeCrypto } from '../../../ports/crypto.ts';
@@ -90,6 +91,7 @@ export class SoftKeys implements KeyProvider {
 export interface HouseOptions {
   readonly dir?: string;
   readonly chain?: DirectoryChain;
+  readonly policy?: Policy;
   readonly onStep?: (step: Step) => void;
   readonly eventsKept?: number;
 }
@@ -129,7 +131,7 @@ export async function openHouse(world: World, options: HouseOptions = {}): Promi
     crypto: nodeCrypto,
     trust,
     chain,
-    policy: world.policy,
+    policy: options.policy ?? world.policy,
     gates: {
       poe: async () => ({
         gate: 'poe',
