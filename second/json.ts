@@ -11,6 +11,10 @@ export type Node = (
 /** The text is not what the strict rules allow; the caller shows it as bytes that nobody explains. */
 export class NotStrict extends Error {}
 
+/** The text is strict so far, and more than anybody explains. */
+export class TooLarge extends NotStrict {}
+
+const MOST_VALUES = 300_000;
 const MOST_BYTES = 16 * 1024 * 1024;
 const DEEPEST = 64;
 const SPACE = /[ \n\r\t]*/y;
@@ -33,6 +37,7 @@ class Reader {
   #at = 0;
   #bytes = 0;
   #counted = 0;
+  #values = 0;
 
   constructor(text: string, byteLength: number) {
     this.#text = text;
@@ -63,6 +68,8 @@ class Reader {
   }
 
   #value(depth: number): Node {
+    this.#values += 1;
+    if (this.#values > MOST_VALUES) throw new TooLarge('too many values');
     const from = this.#byte();
     const next = this.#text[this.#at];
     if (next === '{') return { kind: 'record', members: this.#members(depth), from, to: this.#byte() };
@@ -146,9 +153,12 @@ function unquoted(quoted: string): string {
   }
 }
 
-/** Reads strict JSON; `NotStrict` for anything else: duplicate names, inexact numbers, lone surrogates, a BOM, over 16 MiB or 64 levels. */
+/**
+ * Reads strict JSON; `NotStrict` for anything else: duplicate names, inexact numbers, lone surrogates, a BOM, over 64
+ * levels; `TooLarge` over 16 MiB or 300,000 values.
+ */
 export function readJson(bytes: Uint8Array): Node {
-  if (bytes.length > MOST_BYTES) throw new NotStrict('too large');
+  if (bytes.length > MOST_BYTES) throw new TooLarge('too many bytes');
   let text: string;
   try {
     text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);

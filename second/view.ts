@@ -1,6 +1,6 @@
-// The view of a payload (protocol.md 3), version 1, worked out a second time and by other means than core's.
+// The view of a payload (protocol.md 5), version 1, worked out a second time and by other means than core's.
 import { createHash } from 'node:crypto';
-import { NotStrict, canonicalText, readJson, type Node } from './json.ts';
+import { NotStrict, TooLarge, canonicalText, readJson, type Node } from './json.ts';
 
 const STATEMENT = 'application/vnd.in-toto+json';
 
@@ -52,7 +52,10 @@ const unseen: readonly (readonly [number, number])[] = [
 ];
 
 /** The serious flags; every other one is a warning. */
-const dangers = ['blind', 'not-statement', 'predicate-unknown', 'hidden-text'];
+const dangers = ['blind', 'not-statement', 'too-large', 'predicate-unknown', 'hidden-text'];
+
+/** How many UTF-16 units the paths of all claims may have together. */
+const MOST_PATHS = 33_554_432;
 
 type Claim = { path: string; value: string | boolean | number | null };
 type Hole = { length: number; offset: number; sha256: string };
@@ -112,16 +115,21 @@ function subjectsOf(root: Node): Set<string> {
   return flags;
 }
 
+/** What a statement says; undefined when its paths are more than anybody reads. */
 function statementView(payload: Uint8Array, root: Node & { kind: 'record' }) {
   const known = explained.includes(textAt(root, 'predicateType') ?? '');
   const flags = subjectsOf(root);
   const claims: Claim[] = [];
   const holes: Hole[] = [];
+  let room = MOST_PATHS;
   for (const [name, value] of root.members) {
     if (name === 'predicate' && !known) holes.push(hole(payload, value.from, value.to));
     else
-      for (const claim of leaves({ kind: 'record', members: [[name, value]], from: 0, to: 0 }, ''))
+      for (const claim of leaves({ kind: 'record', members: [[name, value]], from: 0, to: 0 }, '')) {
+        room -= claim.path.length;
+        if (room < 0) return undefined;
         claims.push(claim);
+      }
   }
   if (!known) flags.add('predicate-unknown').add('blind');
   if (canonicalText(root) !== new TextDecoder('utf-8', { ignoreBOM: true }).decode(payload))
@@ -133,23 +141,26 @@ function statementView(payload: Uint8Array, root: Node & { kind: 'record' }) {
   return { claims, flags, holes };
 }
 
-function strict(payload: Uint8Array): Node | undefined {
+/** Nothing is explained: one hole, and why. */
+function whole(payload: Uint8Array, why: string) {
+  return { claims: [], flags: new Set(['blind', why]), holes: [hole(payload, 0, payload.length)] };
+}
+
+function contentOf(payloadType: string, payload: Uint8Array) {
   try {
-    return readJson(payload);
+    const root = payloadType === STATEMENT ? readJson(payload) : undefined;
+    if (root?.kind !== 'record') return whole(payload, 'not-statement');
+    return statementView(payload, root) ?? whole(payload, 'too-large');
   } catch (thrown) {
-    if (thrown instanceof NotStrict) return undefined;
-    throw thrown;
+    if (!(thrown instanceof NotStrict)) throw thrown;
+    return whole(payload, thrown instanceof TooLarge ? 'too-large' : 'not-statement');
   }
 }
 
 /** The digest of the payload's view, `sha256:` and hex. Error for a version that this decoder does not know. */
 export function viewDigestOf(version: string, payloadType: string, payload: Uint8Array): string {
   if (version !== '1') throw new Error(`view version ${version} is unknown here`);
-  const root = payloadType === STATEMENT ? strict(payload) : undefined;
-  const { claims, flags, holes } =
-    root?.kind === 'record'
-      ? statementView(payload, root)
-      : { claims: [], flags: new Set(['blind', 'not-statement']), holes: [hole(payload, 0, payload.length)] };
+  const { claims, flags, holes } = contentOf(payloadType, payload);
   const listed = [...flags]
     .sort()
     .map((code) => ({ code, severity: dangers.includes(code) ? 'danger' : 'warning' }));

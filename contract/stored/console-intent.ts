@@ -1,4 +1,4 @@
-// What this Console is about to have signed: written before a device is asked (protocol.md 4, design.md 6).
+// What this Console is about to have signed: written before a device is asked (protocol.md 6 and 7).
 import { z } from 'zod';
 import { Decision } from '../../core/decision/decision.ts';
 import { Digest } from '../../core/json/digest.ts';

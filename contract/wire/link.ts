@@ -1,4 +1,4 @@
-// The link between Console and Signer (protocol.md 6): every message, both ways, with its schema.
+// The link between Console and Signer (protocol.md 13): every message, both ways, with its schema.
 import { z } from 'zod';
 import { Base64 } from '../../core/bytes/form.ts';
 import { holdStates } from '../../core/hold/hold.ts';

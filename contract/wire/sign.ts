@@ -8,17 +8,22 @@ import { Digest } from '../../core/json/digest.ts';
 import { Id, KeyName, Time, Ulid } from '../../core/name/names.ts';
 import { HoldKind } from '../../core/policy/policy.ts';
 
-/** POST sign/dsse (design.md 5). `poe.value` is the entitlement token, introspected and never stored. */
+/** POST sign/dsse (protocol.md 14). `poe.value` is the entitlement token, introspected and never stored. */
 export const SignBody = z.strictObject({
   subject: StatementInput.shape.subject,
   predicateType: StatementInput.shape.predicateType,
   predicate: StatementInput.shape.predicate,
-  scannerImageDigest: Digest,
-  poe: z.strictObject({ format: z.enum(['jwt', 'mtls']), value: z.string().min(1).max(8192) }),
+  scannerImageDigest: Digest.describe(
+    'the scanner that made this; one that the allowlist lacks brings a hold',
+  ),
+  poe: z.strictObject({
+    format: z.enum(['jwt', 'mtls']),
+    value: z.string().min(1).max(8192).describe('the entitlement token'),
+  }),
   options: z.strictObject({
-    signingMode: z.enum(['keyless', 'keyful']),
-    keyId: KeyName.optional(),
-    returnBundle: z.boolean().optional(),
+    signingMode: z.enum(['keyless', 'keyful']).describe('keyless is not offered yet'),
+    keyId: KeyName.optional().describe('a release key of GET keys; the policy names one otherwise'),
+    returnBundle: z.boolean().optional().describe('false: bundle and envelope are null'),
   }),
 });
 export type SignBody = z.infer<typeof SignBody>;
@@ -37,8 +42,11 @@ export type SignedAnswer = z.infer<typeof SignedAnswer>;
 export const HeldAnswer = z.strictObject({
   requestId: Ulid,
   status: z.literal('waiting'),
-  statusUrl: z.string(),
-  matchNumber: z.string().regex(/^\d{6}$/),
+  statusUrl: z.string().describe('absolute; GET it to poll, DELETE it to withdraw'),
+  matchNumber: z
+    .string()
+    .regex(/^\d{6}$/)
+    .describe('what an officer will ask for'),
   code: z.enum(['held_manual_approval', 'held_key_approval', 'held_emergency_bypass', 'held_ceremony']),
 });
 export type HeldAnswer = z.infer<typeof HeldAnswer>;
@@ -53,9 +61,9 @@ export const StatusAnswer = z.strictObject({
   expires: Time,
   matchNumber: z.string(),
   approvals: z.strictObject({ needed: z.int(), given: z.int() }),
-  code: z.string().nullable(),
+  code: z.string().nullable().describe('why it ended, unless signed'),
   result: SignedAnswer.nullable(),
-  evidence: z.string().nullable(),
+  evidence: z.string().nullable().describe('a path, once it is signed or denied'),
 });
 export type StatusAnswer = z.infer<typeof StatusAnswer>;
 
@@ -64,9 +72,9 @@ export const Problem = z.strictObject({
   type: z.string(),
   title: z.string(),
   status: z.int(),
-  code: z.string(),
-  detail: z.string(),
-  next: z.string(),
-  trace: z.string(),
+  code: z.string().describe('stable'),
+  detail: z.string().describe('what did not fit'),
+  next: z.string().describe('what to do'),
+  trace: z.string().describe("finds the whole story in the Signer's log"),
 });
 export type Problem = z.infer<typeof Problem>;

@@ -4,7 +4,7 @@ import { SignerKey } from '../../core/directory/directory.ts';
 import { Digest } from '../../core/json/digest.ts';
 import { JsonObject } from '../../core/json/schema.ts';
 
-/** `bundle` is a sigstore bundle v0.3, `artifact` the SHA-256 of the file it speaks of, `evidence` the file of protocol.md 8. */
+/** `bundle` is a sigstore bundle v0.3, `artifact` the SHA-256 of the file it speaks of, `evidence` the file of protocol.md 11. */
 export const VerifyBody = z.strictObject({
   bundle: JsonObject,
   artifact: Digest,

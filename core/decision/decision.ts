@@ -19,7 +19,7 @@ import { signable } from './signable.ts';
 export const ViewRef = z.strictObject({ version: z.string().regex(/^\d{1,6}$/), digest: Digest });
 export type ViewRef = z.infer<typeof ViewRef>;
 
-/** protocol.md 4, member by member. `reason` may be empty in an approval, never in a denial. */
+/** protocol.md 7, member by member. `reason` may be empty in an approval, never in a denial. */
 export const Decision = z.strictObject({
   _type: z.literal(signable.decision.type),
   signer: Digest,
@@ -88,7 +88,7 @@ export function checkImpartial(
 }
 
 /**
- * Checks one sealed decision against what the verifier worked out, with the directory alone (protocol.md 4, 5).
+ * Checks one sealed decision against what the verifier worked out, with the directory alone (protocol.md 7).
  * Returns the voice that may count. Throws a Refusal with the code of the first thing that does not fit.
  */
 export function verifyDecision(crypto: Crypto, expected: Expected, sealed: Sealed): Voice {

@@ -1,4 +1,4 @@
-// The session: what a device signs at sign-in, and what the session's own key signs afterwards (protocol.md 6).
+// The session: what a device signs at sign-in, and what the session's own key signs afterwards (protocol.md 8).
 import { z } from 'zod';
 import { Base64 } from '../bytes/form.ts';
 import { fromBase64 } from '../bytes/base64.ts';

@@ -2,7 +2,7 @@
 
 /**
  * For each kind of object: its `_type`, the WebAuthn origin under which a security key signs its digest, and the
- * DSSE payload type under which an HSM signs its canonical bytes (protocol.md 4). No browser can write such an origin.
+ * DSSE payload type under which an HSM signs its canonical bytes (protocol.md 6). No browser can write such an origin.
  */
 export const signable = {
   decision: row('decision'),

@@ -19,7 +19,7 @@ export const EVIDENCE_TYPE = 'https://stella.ops/evidence/v1';
 const Hashes = z.array(Base64.length(44)).max(126);
 
 /**
- * protocol.md 8. `payload` is the payload's bytes in base64 (bundles repeat it; a denial has no bundle).
+ * protocol.md 11. `payload` is the payload's bytes in base64 (bundles repeat it; a denial has no bundle).
  * `heads` are the consistency proofs (RFC 6962, 2.1.2) from each log head that a decision names to the checkpoint.
  * `checkpoint` is a C2SP signed note with the log's signature and the witnesses' cosignatures.
  */

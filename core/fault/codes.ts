@@ -1,6 +1,6 @@
 // The closed tables of codes: what each says to a person, and what to do next. Codes never change meaning.
 
-/** Caller faults; `http` is the status that the Signer answers with (design.md 5). */
+/** Caller faults; `http` is the status that the Signer answers with (protocol.md 14). */
 export const caller = {
   body_malformed: {
     http: 400,
@@ -15,7 +15,7 @@ export const caller = {
   token_missing: {
     http: 401,
     says: 'No access token was sent.',
-    next: 'Send Authorization: DPoP with a proof.',
+    next: 'Send the token as Authorization: DPoP, with a proof in DPoP.',
   },
   token_invalid: {
     http: 401,
@@ -117,9 +117,13 @@ export const caller = {
   poe_unavailable: {
     http: 503,
     says: 'The entitlement could not be checked.',
-    next: 'Repeat it later, or ask for an emergency bypass.',
+    next: 'Repeat it later.',
   },
-  key_unavailable: { http: 503, says: 'No key can sign this now.', next: 'Repeat it later.' },
+  key_unavailable: {
+    http: 503,
+    says: 'No key can sign this now.',
+    next: 'Ask for another key or mode, or repeat it later.',
+  },
   busy: { http: 503, says: 'The Signer is starting or stopping.', next: 'Repeat it in a moment.' },
 } as const;
 
@@ -249,7 +253,11 @@ export const refusal = {
   },
   signature_invalid: { says: 'A signature does not verify.', next: 'Do not trust it.' },
   key_unknown: { http: 400, says: 'The key is not in the directory.', next: 'Do not trust it.' },
-  key_use: { http: 403, says: 'The key may not be used for this.', next: 'Do not trust it.' },
+  key_use: {
+    http: 403,
+    says: 'The key may not be used for this.',
+    next: 'Do not trust what it signed; to have something signed, name another key.',
+  },
   key_window: { says: 'The key was not valid at that time.', next: 'Do not trust it.' },
   key_hint_mismatch: { says: 'The key hint does not fit the key.', next: 'Do not trust it.' },
   approval_missing: {

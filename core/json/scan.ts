@@ -4,8 +4,12 @@ import { Refusal, type RefusalCode } from '../fault/fault.ts';
 import { numberIn, type NumberRule } from './number.ts';
 import { stringIn } from './string.ts';
 
-/** Limits of a parse. `maxBytes` 16 MiB, `maxDepth` 64 (1,000 at most), `numbers` exact unless given. */
+/**
+ * Limits of a parse. `maxBytes` 16 MiB, `maxDepth` 64 (1,000 at most), `numbers` exact unless given. `maxValues`: how many
+ * values, those that hold others included; no limit unless given. It bounds the work: a byte may be half a value.
+ */
 export interface ParseOptions {
+  readonly maxValues?: number;
   readonly maxBytes?: number;
   readonly maxDepth?: number;
   readonly numbers?: NumberRule;
@@ -42,14 +46,17 @@ class Scanner<T> {
   readonly #build: Builder<T>;
   readonly #deepest: number;
   readonly #numbers: NumberRule;
+  readonly #most: number;
   #at = 0;
   #depth = 0;
+  #values = 0;
 
   constructor(bytes: Uint8Array, build: Builder<T>, options: ParseOptions) {
     this.#bytes = bytes;
     this.#build = build;
     this.#deepest = Math.min(options.maxDepth ?? DEFAULT_DEPTH, DEEPEST);
     this.#numbers = options.numbers ?? 'exact';
+    this.#most = options.maxValues ?? Number.POSITIVE_INFINITY;
   }
 
   document(): T {
@@ -79,6 +86,8 @@ class Scanner<T> {
   }
 
   #value(): T {
+    this.#values++;
+    if (this.#values > this.#most) this.#refuse('json_too_large', `more than ${this.#most} values`);
     const byte = this.#bytes[this.#at];
     if (byte === 0x22) {
       const start = this.#at;

@@ -26,8 +26,11 @@ export type Presence = z.infer<typeof Presence>;
 export const Ulid = z.string().regex(/^[0-7][0-9A-HJKMNP-TV-Z]{25}$/);
 export type Ulid = z.infer<typeof Ulid>;
 
-/** A key's name in the directory: `file:...`, `pkcs11:...` (RFC 7512), `kms:...`. */
-export const KeyName = z.string().regex(/^(file|pkcs11|kms):[\x21-\x7e]{1,500}$/);
+/**
+ * A key's name in the directory: `file:...`, `pkcs11:...` (RFC 7512), `kms:...`. Without a query and without `pin-value`,
+ * where RFC 7512 lets a PIN stand: names are published.
+ */
+export const KeyName = z.string().regex(/^(file|pkcs11|kms):(?!.*pin-value)[\x21-\x3e\x40-\x7e]{1,500}$/);
 export type KeyName = z.infer<typeof KeyName>;
 
 /** base64url without padding (RFC 4648, 5). */

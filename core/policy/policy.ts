@@ -9,7 +9,7 @@ import { QuorumRule } from './quorum-rule.ts';
 
 export const POLICY_TYPE = 'https://stella.ops/signer/policy/v1';
 
-/** The kinds of hold (design.md 2). */
+/** The kinds of hold (protocol.md 4). */
 export const HoldKind = z.enum(['manual-approval', 'key-approval', 'emergency-bypass', 'ceremony']);
 export type HoldKind = z.infer<typeof HoldKind>;
 

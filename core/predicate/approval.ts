@@ -8,7 +8,7 @@ import { parseStrict } from '../json/parse.ts';
 
 export const APPROVAL_PREDICATE = 'https://stella.ops/approval/v1';
 
-/** Predicate types and payload types that callers may not order (protocol.md 5). */
+/** Predicate types and payload types that callers may not order (protocol.md 10). */
 const reservedPredicates = ['approval', 'ceremony', 'grant', 'review'].map(
   (name) => `https://stella.ops/${name}/`,
 );

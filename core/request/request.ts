@@ -23,7 +23,7 @@ export const Requester = z.strictObject({
 });
 export type Requester = z.infer<typeof Requester>;
 
-/** protocol.md 2. `keys` are the directory names of the keys that will sign, `approvalSeconds` how long an approval lasts. */
+/** protocol.md 4. `keys` are the directory names of the keys that will sign, `approvalSeconds` how long an approval lasts. */
 export const Request = z.strictObject({
   _type: z.literal(REQUEST_TYPE),
   signer: Digest,

@@ -1,4 +1,4 @@
-// The view object: what follows from the payload's bytes alone, the same on every Console (protocol.md 3).
+// The view object: what follows from the payload's bytes alone, the same on every Console (protocol.md 5).
 import { z } from 'zod';
 import { Refusal, isFault } from '../fault/fault.ts';
 import { toHex } from '../bytes/hex.ts';
@@ -10,6 +10,13 @@ import { PAYLOAD_TYPE } from '../dsse/statement.ts';
 import { knownPredicates } from './known.ts';
 import { hasHiddenText } from './text.ts';
 
+/**
+ * What is larger is not explained: nobody reads it, and a few bytes of payload can ask for gigabytes of paths. All values
+ * of the payload, and the UTF-16 units of all claims' paths together.
+ */
+export const MOST_VALUES = 300_000;
+export const MOST_PATHS = 32 * 1024 * 1024;
+
 /** The view versions that this build can make. */
 export const viewVersions = ['1'] as const;
 
@@ -20,6 +27,7 @@ export const Flag = z.strictObject({
   code: z.enum([
     'blind',
     'not-statement',
+    'too-large',
     'predicate-unknown',
     'not-canonical',
     'hidden-text',
@@ -57,18 +65,33 @@ function pointer(path: string, token: string): string {
   return `${path}/${token.replaceAll('~', '~0').replaceAll('/', '~1')}`;
 }
 
-function claimsOf(node: JsonNode, path: string, claims: Claim[]): void {
+/** Gathers claims while there is room for their paths; `full` says that there was none. */
+class Claims {
+  readonly list: Claim[] = [];
+  #room = MOST_PATHS;
+
+  get full(): boolean {
+    return this.#room < 0;
+  }
+
+  add(path: string, value: Claim['value']): void {
+    this.#room -= path.length;
+    if (!this.full) this.list.push({ path, value });
+  }
+}
+
+function claimsOf(node: JsonNode, path: string, claims: Claims): void {
+  if (claims.full) return;
   if (node.kind === 'object' || node.kind === 'array') {
-    if (node.children.length === 0)
-      claims.push({ path: `${node.kind === 'object' ? '{}' : '[]'}${path}`, value: 0 });
+    if (node.children.length === 0) claims.add(`${node.kind === 'object' ? '{}' : '[]'}${path}`, 0);
     else if (node.kind === 'object')
       for (const { key, value } of node.children) claimsOf(value, pointer(path, key), claims);
     else node.children.forEach((child, index) => claimsOf(child, pointer(path, String(index)), claims));
   } else if (node.kind === 'number') {
     // As text under a path that no text has: 9.8 and "9.8" are two documents, and must not look like one.
-    if (Number.isSafeInteger(node.value)) claims.push({ path, value: node.value });
-    else claims.push({ path: `#${path}`, value: String(node.value) });
-  } else claims.push({ path, value: node.value });
+    if (Number.isSafeInteger(node.value)) claims.add(path, node.value);
+    else claims.add(`#${path}`, String(node.value));
+  } else claims.add(path, node.value);
 }
 
 function member(node: JsonNode | undefined, key: string): JsonNode | undefined {
@@ -95,6 +118,7 @@ function subjectFlags(statement: JsonNode, flags: Set<Flag['code']>): void {
 const severity: Record<Flag['code'], Flag['severity']> = {
   blind: 'danger',
   'not-statement': 'danger',
+  'too-large': 'danger',
   'predicate-unknown': 'danger',
   'not-canonical': 'warning',
   'hidden-text': 'danger',
@@ -119,17 +143,27 @@ function hole(crypto: Crypto, payload: Uint8Array, start: number, end: number): 
   return { offset: start, length: end - start, sha256: toHex(crypto.sha256(payload.subarray(start, end))) };
 }
 
-function parsed(payload: Uint8Array): JsonNode | undefined {
+/** The payload's root, or why nothing of it is explained. */
+function parsed(payload: Uint8Array): JsonNode | 'not-statement' | 'too-large' {
   try {
-    return parseWithSpans(payload);
+    return parseWithSpans(payload, { maxValues: MOST_VALUES });
   } catch (error) {
-    if (isFault(error)) return undefined; // not strict JSON: nothing of it is explained
+    if (isFault(error)) return error.code === 'json_too_large' ? 'too-large' : 'not-statement';
     throw error;
   }
 }
 
+function viewWhole(
+  crypto: Crypto,
+  payloadType: string,
+  payload: Uint8Array,
+  why: 'not-statement' | 'too-large',
+): View {
+  return finish(payloadType, [], new Set(['blind', why]), [hole(crypto, payload, 0, payload.length)]);
+}
+
 function viewStatement(crypto: Crypto, payloadType: string, payload: Uint8Array, root: JsonNode): View {
-  const claims: Claim[] = [];
+  const claims = new Claims();
   const flags = new Set<Flag['code']>();
   const holes: View['notRendered'] = [];
   const known = knownPredicates.has(text(member(root, 'predicateType')) ?? '');
@@ -139,11 +173,12 @@ function viewStatement(crypto: Crypto, payloadType: string, payload: Uint8Array,
       if (key === 'predicate' && !known) holes.push(hole(crypto, payload, value.start, value.end));
       else claimsOf(value, pointer('', key), claims);
     }
+  if (claims.full) return viewWhole(crypto, payloadType, payload, 'too-large');
   if (!known) flags.add('predicate-unknown').add('blind');
   if (!isCanonical(payload)) flags.add('not-canonical');
   if (predicate?.kind === 'object' && predicate.children.length === 0) flags.add('empty-predicate');
   subjectFlags(root, flags);
-  return finish(payloadType, claims, flags, holes);
+  return finish(payloadType, claims.list, flags, holes);
 }
 
 /**
@@ -152,9 +187,8 @@ function viewStatement(crypto: Crypto, payloadType: string, payload: Uint8Array,
  */
 export function viewOf(crypto: Crypto, version: string, payloadType: string, payload: Uint8Array): View {
   if (!viewVersions.some((v) => v === version)) throw new Refusal('view_unknown', version);
-  const root = payloadType === PAYLOAD_TYPE ? parsed(payload) : undefined;
-  if (root?.kind === 'object') return viewStatement(crypto, payloadType, payload, root);
-  return finish(payloadType, [], new Set(['blind', 'not-statement']), [
-    hole(crypto, payload, 0, payload.length),
-  ]);
+  const root = payloadType === PAYLOAD_TYPE ? parsed(payload) : 'not-statement';
+  if (typeof root === 'string') return viewWhole(crypto, payloadType, payload, root);
+  if (root.kind !== 'object') return viewWhole(crypto, payloadType, payload, 'not-statement');
+  return viewStatement(crypto, payloadType, payload, root);
 }

@@ -1,17 +1,13 @@
 // The verdict on one bundle: by a bare key, by the directory, and with its evidence.
 import { Refusal } from '../fault/fault.ts';
-import { parseBundle } from '../dsse/bundle.ts';
+import { equalBytes } from '../bytes/bytes.ts';
+import { parseBundle, type KeyBundle } from '../dsse/bundle.ts';
 import { digestOf } from '../json/digest.ts';
 import type { Crypto, PublicKey } from '../key/crypto.ts';
 import type { Evidence } from '../evidence-file/evidence.ts';
 import type { Trust } from '../trust/chain.ts';
-import {
-  checkArtifact,
-  checkSignature,
-  releaseKeyOf,
-  withStatement,
-  type StatementBundle,
-} from './bundle.ts';
+import { checkArtifact, checkSignature, releaseKeyOf, withStatement } from './bundle.ts';
+import { payloadOf } from './checks.ts';
 import { verifyEvidence, type EvidenceVerdict } from './evidence.ts';
 
 /** What was verified. `signature`: by a bare key, nothing more. `directory`: by a key that needs no approvals. */
@@ -25,10 +21,10 @@ export type Verdict =
       readonly evidence: EvidenceVerdict;
     };
 
-function opened(crypto: Crypto, bytes: Uint8Array, artifact: Uint8Array): StatementBundle {
-  const bundle = withStatement(parseBundle(bytes));
-  checkArtifact(bundle, artifact);
-  return bundle;
+/** Reads what a key of ours signed: the statement is parsed after the signature only, for a stranger's may be endless work. */
+function readSigned(crypto: Crypto, key: PublicKey, bundle: KeyBundle, artifact: Uint8Array): void {
+  checkSignature(crypto, key, bundle);
+  checkArtifact(withStatement(bundle), artifact);
 }
 
 /** Checks a bundle (its bytes) and an artifact (its SHA-256) with a bare key: the signature only. Throws Refusal. */
@@ -38,8 +34,8 @@ export function verifyByKey(
   artifact: Uint8Array,
   key: PublicKey,
 ): Verdict {
-  const bundle = opened(crypto, bytes, artifact);
-  checkSignature(crypto, key, bundle);
+  const bundle = parseBundle(bytes);
+  readSigned(crypto, key, bundle, artifact);
   return { says: 'signature', keyid: bundle.keyid };
 }
 
@@ -54,9 +50,9 @@ export function verifyByDirectory(
   trust: Trust,
   evidence: Evidence | null,
 ): Verdict {
-  const bundle = opened(crypto, bytes, artifact);
+  const bundle = parseBundle(bytes);
   const key = releaseKeyOf(crypto, trust.latest, bundle);
-  checkSignature(crypto, key.key, bundle);
+  readSigned(crypto, key.key, bundle, artifact);
   if (!evidence) {
     if (key.approvalOnly) throw new Refusal('approval_missing', key.name);
     return { says: 'directory', keyid: bundle.keyid, key: key.name, directory: trust.latest.version };
@@ -64,6 +60,8 @@ export function verifyByDirectory(
   const wanted = digestOf(crypto, bundle.bundle);
   if (!evidence.bundles.some((b) => digestOf(crypto, b) === wanted))
     throw new Refusal('evidence_mismatch', 'the bundle is not in the evidence');
+  if (!equalBytes(payloadOf(crypto, evidence), bundle.payload))
+    throw new Refusal('payload_mismatch', 'evidence and bundle');
   return {
     says: 'approved',
     keyid: bundle.keyid,

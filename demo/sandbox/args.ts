@@ -21,7 +21,7 @@ npm run signer -- CONFIG.json
   --port N           the Signer's port; 0 or none: any free one
   --data DIR         where the sandbox keeps its keys and log (made if missing); in your state folder unless given
   --poe-ttl SECONDS  how long the last positive entitlement counts while licensing does not answer (300)
-  CONFIG.json        starts a Signer with this configuration
+  CONFIG.json        starts a Signer with this configuration (its members: signer/app/config.ts; an example: DIR/config.json)
 `;
 
 const DEFAULT_TTL = 300;

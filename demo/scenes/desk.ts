@@ -102,7 +102,10 @@ export async function openDesk(options: DeskOptions): Promise<Desk> {
   crew.join(() => console.close());
   const { signingIn = (signIn: () => Promise<void>) => signIn() } = options;
   await signingIn(() => console.signIn(AbortSignal.timeout(patienceMs)));
-  const find = (requestId: string) => console.queue().find((queued) => queued.requestId === requestId);
+  // What was queued before a break of the link is there at once; deciding wants the Signer.
+  const online = () => console.link?.state === 'online';
+  const find = (requestId: string) =>
+    online() ? console.queue().find((queued) => queued.requestId === requestId) : undefined;
   return {
     console,
     person,

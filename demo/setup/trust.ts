@@ -53,7 +53,7 @@ export interface DemoTrust {
   readonly pin: string;
 }
 
-/** Makes version 1. It bears no signatures: whoever pins it says that it is the one (protocol.md 1). */
+/** Makes version 1. It bears no signatures: whoever pins it says that it is the one (protocol.md 2). */
 export function makeTrust(people: readonly Person[], keys: SignerKeys, ca: string, now: string): DemoTrust {
   const policy = makePolicy(keys.release);
   const directory = parseDirectory({

@@ -44,7 +44,7 @@ export interface Console {
     wish: Wish & { readonly verdict: 'approve' | 'deny' },
     signal?: AbortSignal,
   ): Promise<Authorized>;
-  /** Signs with the key that this officer holds, after the quorum (protocol.md 5). */
+  /** Signs with the key that this officer holds, after the quorum (architecture.md, a held request, 6). */
   signHeld(review: OpenReview, signal?: AbortSignal): Promise<Delivery>;
   /** Fetches and verifies the evidence of a request that has ended, against what was shown and decided here. */
   evidence(requestId: string): Promise<EvidenceVerdict>;

@@ -57,7 +57,7 @@ export function reviewPorts(wires: Wires, policy: (digest: string) => Promise<Po
 }
 
 /** For main/authorize. */
-export function authorizePorts({ parts, link, withdraw }: Wires): AuthorizePorts {
+export function authorizePorts({ parts, link, alarm, withdraw }: Wires): AuthorizePorts {
   const { journal, options, devices } = parts;
   return {
     crypto: parts.crypto,
@@ -71,11 +71,14 @@ export function authorizePorts({ parts, link, withdraw }: Wires): AuthorizePorts
       undelivered: (requestId) =>
         [...journal.fold.pending.values()].find(({ sealed }) => sealed.decision.requestId === requestId)
           ?.sealed,
+      approvalLeft: (requestId) => journal.fold.approvalsLeft.has(requestId),
+      heldSignature: (requestId) => journal.fold.heldSignatures.get(requestId),
     },
     hardware: devices,
     challenge: (requestId) => link().challengeFor(requestId),
     countersign: options.keys.machine.sign,
     now: parts.now,
+    alarm,
     withdraw,
   };
 }

@@ -23,6 +23,10 @@ export class Fold {
   readonly pending = new Map<string, Pending>();
   readonly signatures = new Map<string, PendingSignature>();
   readonly stands = new Map<string, { readonly challenge: string; readonly verdict: Decision['verdict'] }>();
+  /** Requests of which an approval left this machine, whatever was said of it afterwards. */
+  readonly approvalsLeft = new Set<string>();
+  /** By request: what a held key signed, however it ended. */
+  readonly heldSignatures = new Map<string, { readonly keyid: string; readonly sig: string }>();
 
   /** Takes one more record into account. */
   apply({ at, entry }: Pick<JournalRecord, 'at' | 'entry'>): void {
@@ -39,6 +43,7 @@ export class Fold {
     if (entry.event === 'held-outcome') {
       const { requestId, keyid, sig } = entry;
       this.signatures.set(requestId, { requestId, keyid, sig, storedAt: at });
+      this.heldSignatures.set(requestId, { keyid, sig });
     } else if (entry.event === 'held-ended' || entry.event === 'held-failed')
       this.signatures.delete(entry.requestId);
   }
@@ -53,7 +58,10 @@ export class Fold {
 
   #sent(challenge: string): void {
     const before = this.pending.get(challenge);
-    if (before) this.pending.set(challenge, { ...before, sent: true });
+    if (!before) return;
+    this.pending.set(challenge, { ...before, sent: true });
+    const { requestId, verdict } = before.sealed.decision;
+    if (verdict === 'approve') this.approvalsLeft.add(requestId);
   }
 
   /** It did not count: the verdict no longer stands, unless another one took its place. A failed touch keeps its intent. */

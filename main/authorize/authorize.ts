@@ -41,6 +41,8 @@ function checkBefore(ports: AuthorizePorts, review: Reviewed | Locked, verdict: 
   if (review.stage === 'locked' && verdict === 'approve') throw lockOf(review);
   if (verdict === 'deny' && wish.reason.trim() === '') throw new Refusal('reason_missing', ports.officer);
   if (ports.now().getTime() >= Date.parse(request.expires)) throw new Refusal('expired', request.expires);
+  if (verdict === 'approve' && latest.policy !== request.policy)
+    throw new Refusal('policy_mismatch', `version ${latest.version} of the directory names another`);
   machineOf(latest, ports.machine);
   const officer = officerOf(latest, ports.officer);
   const device = deviceOf(officer, wish.device);
@@ -148,6 +150,16 @@ async function touch(
   }
 }
 
+/**
+ * Radiant, 2024: "it failed, sign again". One approval of a request leaves this machine, and no second one is signed,
+ * over the same content or another, whatever became of the first: the Signer has it, or lies. A denial stays open.
+ */
+async function refuseSecond(ports: AuthorizePorts, requestId: string): Promise<void> {
+  if (!ports.journal.approvalLeft(requestId)) return;
+  await ports.alarm('officer_decided', requestId);
+  throw new Refusal('officer_decided', `${ports.officer}'s approval left this machine before`);
+}
+
 async function decide(
   ports: AuthorizePorts,
   review: Reviewed | Locked,
@@ -163,6 +175,7 @@ async function decide(
     return { stage: 'decided', requestId, sealed: waiting };
   if (waiting && verdict === 'approve') throw new Refusal('officer_decided', ports.officer);
   if (waiting) await ports.withdraw(waiting.decision.challenge);
+  if (verdict === 'approve') await refuseSecond(ports, requestId);
   const challenge = await ports.challenge(requestId);
   if (signal?.aborted) throw new DeviceFault('cancelled', 'before the touch');
   const decision = await intend(ports, makeDecision(ports, review, verdict, wish, challenge));

@@ -1,5 +1,5 @@
 // A key that this officer holds signs last, as an act of its own, after this Console counted the whole quorum.
-import { toBase64 } from '../../core/bytes/base64.ts';
+import { fromBase64, toBase64 } from '../../core/bytes/base64.ts';
 import type { Expected } from '../../core/decision/decision.ts';
 import { requireQuorum } from '../../core/decision/tally.ts';
 import type { SignerKey } from '../../core/directory/directory.ts';
@@ -43,10 +43,28 @@ function checkQuorate(ports: AuthorizePorts, review: Reviewed, hold: HoldSnapsho
   if (ports.now().getTime() >= Date.parse(request.expires)) throw new Refusal('expired', request.expires);
   requireQuorum(ports.crypto, expected, hold.decisions);
   requireQuorum(ports.crypto, { ...expected, directory: trust.latest }, hold.decisions);
+  if (trust.latest.policy !== request.policy) throw new Refusal('policy_mismatch', request.id);
+}
+
+/** What this key signed for the request before: the same again, never a second one. Refusal `officer_decided` over other bytes. */
+async function madeBefore(
+  ports: AuthorizePorts,
+  { requestId }: Reviewed,
+  { key, name }: SignerKey,
+  message: Uint8Array,
+): Promise<HeldSignature | undefined> {
+  const before = ports.journal.heldSignature(requestId);
+  if (!before) return undefined;
+  const same =
+    before.keyid === keyId(ports.crypto, key) && ports.crypto.verify(key, message, fromBase64(before.sig));
+  if (same) return { requestId, ...before };
+  await ports.alarm('officer_decided', requestId);
+  throw new Refusal('officer_decided', `${name} signed something else for ${requestId}`);
 }
 
 /**
- * Signs the payload's PAE with the key that this officer holds, after verifying the complete quorum (protocol.md 5).
+ * Signs the payload's PAE with the key that this officer holds, after verifying the complete quorum (architecture.md, a held request, 6); once
+ * for a request, and asked again it gives that signature again.
  * `hold` is how the hold looks now. Intent and outcome are durable records of their own. Rejects with Refusal, DeviceFault.
  */
 export async function signHeld(
@@ -58,12 +76,14 @@ export async function signHeld(
   const key = heldKey(ports, review);
   checkQuorate(ports, review, hold);
   const { requestId, payload, rebuilt } = review;
+  const message = pae(rebuilt.request.payloadType, payload);
+  const before = await madeBefore(ports, review, key, message);
+  if (before) return before;
   const decisions = hold.decisions.map((sealed) => digestOf(ports.crypto, sealed));
   const { digest: requestDigest, request } = rebuilt;
   const about = { requestId, requestDigest, payloadDigest: request.payloadDigest, key: key.name, decisions };
   await ports.journal.append({ event: 'held-intent', ...about }, 'must');
   try {
-    const message = pae(request.payloadType, payload);
     const signature = await ports.hardware.sign(key.name, message, signal);
     if (!ports.crypto.verify(key.key, message, signature)) throw new DeviceFault('signature_wrong', key.name);
     if (signal?.aborted) throw new DeviceFault('cancelled', 'after the signature');

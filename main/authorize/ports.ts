@@ -14,6 +14,10 @@ export interface AuthorizeJournal {
   intent(challenge: string): Decision | undefined;
   /** The sealed decision on a request that is durable here and not acknowledged. */
   undelivered(requestId: string): Sealed | undefined;
+  /** Whether an approval of this request left this machine before, whatever the Signer said of it. */
+  approvalLeft(requestId: string): boolean;
+  /** What a key that this officer holds signed for this request before. */
+  heldSignature(requestId: string): { readonly keyid: string; readonly sig: string } | undefined;
 }
 
 export interface AuthorizePorts {
@@ -28,6 +32,8 @@ export interface AuthorizePorts {
   /** Signs a whole message with the machine's key (DER). */
   readonly countersign: (message: Uint8Array) => Promise<Uint8Array>;
   readonly now: () => Date;
+  /** Told of what a person must look at. */
+  readonly alarm: (code: string, about: string) => Promise<void>;
   /** Told before an undelivered decision of the other verdict is replaced: it must not leave any more. */
   readonly withdraw: (challenge: string) => Promise<void>;
 }

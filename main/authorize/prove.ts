@@ -70,7 +70,7 @@ async function askDevice(
 }
 
 /**
- * The device's proof over `object` (protocol.md 4), checked before it is used. Rejects with DeviceFault: what the device
+ * The device's proof over `object` (protocol.md 6), checked before it is used. Rejects with DeviceFault: what the device
  * or its driver said, `cancelled`, or `signature_wrong` when the proof does not verify with the enrolled key.
  */
 export async function prove(

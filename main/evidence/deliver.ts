@@ -153,7 +153,7 @@ async function deliverSignature(ports: DeliverPorts, entry: SignatureEntry): Pro
 }
 
 /**
- * Delivers one entry as far as it goes now (protocol.md 6). What may have left before is asked for by its challenge
+ * Delivers one entry as far as it goes now (protocol.md 13). What may have left before is asked for by its challenge
  * first. An answer that does not verify is an alarm and leaves the entry where it is.
  */
 export async function deliver(ports: DeliverPorts, entry: OutboxEntry): Promise<Delivery> {

@@ -249,7 +249,7 @@ class SignerLink {
 }
 
 /**
- * Opens the link and keeps it open until `close` (protocol.md 6). A session is made with the device when there is none;
+ * Opens the link and keeps it open until `close` (protocol.md 13). A session is made with the device when there is none;
  * reconnects use the session's own key. Throws LackFault for an address or a CA that cannot be used.
  */
 export function openLink(options: LinkOptions): Link {

@@ -11,6 +11,7 @@ import type { Crypto } from '../../core/key/crypto.ts';
 import { leafData } from '../../core/log/leaf.ts';
 import { leafHash, verifyInclusion } from '../../core/log/merkle.ts';
 import type { Leaf } from '../../core/log/record.ts';
+import type { Policy } from '../../core/policy/policy.ts';
 import type { Rebuilt } from '../../core/request/derive.ts';
 import type { Request } from '../../core/request/request.ts';
 import { viewOf, viewVersions, isBlind } from '../../core/review/view.ts';
@@ -90,7 +91,10 @@ export function checkDecisions(crypto: Crypto, expected: Expected, hold: HoldSna
     );
 }
 
-/** The request's time is not over by this machine's clock. Refusal `expired`. */
-export function checkInTime(request: Request, now: Date): void {
-  if (now.getTime() >= Date.parse(request.expires)) throw new Refusal('expired', request.expires);
+/** The request's time is not over by this machine's clock, and does not last longer than policy lets it. Refusal `expired`, `request_differs`. */
+export function checkInTime(request: Request, now: Date, policy: Policy | undefined): void {
+  const left = Date.parse(request.expires) - now.getTime();
+  if (!(left > 0)) throw new Refusal('expired', request.expires);
+  if (policy && left > (policy.requestSeconds + AHEAD_SECONDS) * 1000)
+    throw new Refusal('request_differs', `${request.id}: waits longer than policy lets it`);
 }

@@ -9,7 +9,7 @@ import type { Crypto } from '../../core/key/crypto.ts';
 import type { Head } from '../../core/log/head.ts';
 import { emptyRoot } from '../../core/log/merkle.ts';
 import { parsePolicy, type Policy } from '../../core/policy/policy.ts';
-import { rebuild, type Rebuilt } from '../../core/request/derive.ts';
+import { checkStillFollows, rebuild, type Rebuilt } from '../../core/request/derive.ts';
 import { headlineOf } from '../../core/request/headline.ts';
 import type { Request } from '../../core/request/request.ts';
 import { matchNumber } from '../../core/request/match.ts';
@@ -103,7 +103,7 @@ function contextOf(ports: ReviewPorts, directory: Directory, second: string | un
 }
 
 /**
- * Opens a review of what waits (protocol.md 2, 3, 7): the payload is fetched by digest and hashed, request and quorum are
+ * Opens a review of what waits (protocol.md 4, 5, 9): the payload is fetched by digest and hashed, request and quorum are
  * rebuilt, a second decoder must see the same view, and a fresh checkpoint that extends the last one must include the
  * hold. Whatever fails locks approving with its code; denying stays. WireFault when the payload cannot be had.
  */
@@ -119,6 +119,7 @@ export async function openReview(ports: ReviewPorts, queued: Queued): Promise<Re
     parsePolicy(crypto, await ports.policy(directory.policy), directory.policy),
   );
   const derived = policy && (await locks.hold(() => rebuild(crypto, trust, policy, request, payload)));
+  if (derived) await locks.hold(() => checkStillFollows(crypto, trust.latest, policy, derived));
   const rebuilt = derived ?? asGiven(crypto, request, payload);
   const second = await locks.hold(() => checkSecond(ports, rebuilt, payload));
   await locks.hold(() => checkHeld(rebuilt, hold.held));
@@ -128,7 +129,7 @@ export async function openReview(ports: ReviewPorts, queued: Queued): Promise<Re
     await locks.hold(() =>
       checkDecisions(crypto, { signer: trust.signer, request, requestDigest, viewDigest, directory }, hold),
     );
-  await locks.hold(() => checkInTime(request, ports.now()));
+  await locks.hold(() => checkInTime(request, ports.now(), policy));
   const nothing: Head = { origin: directory.origin, size: 0, root: toBase64(emptyRoot(crypto)) };
   const shown = {
     requestId: queued.requestId,

@@ -108,7 +108,11 @@ function checkSigned(context: Context, expected: Expected, sealed: Sealed): void
 }
 
 /** A head that this log never had, under a device's signature, means that somebody was shown another log. */
-async function checkHead(context: Context, { row }: Hold, { logHead, officer, challenge }: Decision): Promise<void> {
+async function checkHead(
+  context: Context,
+  { row }: Hold,
+  { logHead, officer, challenge }: Decision,
+): Promise<void> {
   if (logHead.size <= row.heldLeaf)
     throw new Refusal('head_mismatch', `${officer} did not see the hold at ${logHead.size}`);
   if (await context.store.read((db) => context.log.isHeadIn(db, logHead))) return;

@@ -52,7 +52,8 @@ function bodyDigest(context: Context, body: SignBody): string {
 
 /** The release key that was asked for, or policy's. Throws CallerFault `key_forbidden` or `key_unavailable`. */
 function askedKey(context: Context, tenant: string, options: SignBody['options']): SignerKey {
-  if (options.signingMode === 'keyless') throw new CallerFault('key_unavailable', 'keyless');
+  if (options.signingMode === 'keyless')
+    throw new CallerFault('key_unavailable', 'keyless is not offered; ask for keyful');
   const name = options.keyId ?? context.policy.defaultKey;
   const refuse = (why: string, cause?: unknown) =>
     new CallerFault(
@@ -75,8 +76,10 @@ function askedKey(context: Context, tenant: string, options: SignBody['options']
 
 async function passedPoe(context: Context, caller: Caller, body: SignBody): Promise<Finding> {
   const finding = await context.gates.poe(caller, body);
-  if (finding.result === 'fail') throw new CallerFault('not_entitled', finding.code);
-  if (finding.result === 'unavailable') throw new CallerFault('poe_unavailable', finding.code);
+  if (finding.result === 'fail')
+    throw new CallerFault('not_entitled', `licensing: ${finding.facts['reason']}`);
+  if (finding.result === 'unavailable')
+    throw new CallerFault('poe_unavailable', `licensing: ${finding.facts['reason']}`);
   return finding;
 }
 

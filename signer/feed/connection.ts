@@ -40,6 +40,7 @@ function reasonOf(thrown: unknown): CloseReason {
 }
 
 export class Connection {
+  readonly from: string;
   readonly #ws: WebSocket;
   readonly #context: FeedContext;
   readonly #events: ConnectionEvents;
@@ -57,8 +58,10 @@ export class Connection {
   #stuckAt = 0;
   #checkpoint = '';
 
-  constructor(ws: WebSocket, context: FeedContext, events: ConnectionEvents) {
+  /** `from` is the address that it came from. */
+  constructor(ws: WebSocket, from: string, context: FeedContext, events: ConnectionEvents) {
     this.#ws = ws;
+    this.from = from;
     this.#context = context;
     this.#events = events;
     this.#out = outgoing(ws, context.limits.waiting);

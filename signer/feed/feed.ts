@@ -88,24 +88,38 @@ class Feeding implements Feed {
     const { log, limits } = this.#context;
     const onError = (error: Error) => log.info({ error: error.message }, 'an upgrade failed');
     socket.on('error', onError);
-    const strangers = this.#links.size - this.counts().seated;
-    const full = this.#closed || this.#links.size >= limits.links || strangers >= limits.strangers;
+    const full = this.#closed || this.#links.size >= limits.links;
     const refused =
       judgeUpgrade(request) ?? (full ? { status: 503 as const, code: 'busy' as const } : undefined);
     if (refused) {
       log.warn({ code: refused.code, from: request.socket.remoteAddress }, 'a link was refused');
       return refuseUpgrade(socket, refused);
     }
+    this.#makeRoom();
+    const from = request.socket.remoteAddress ?? '';
     this.#sockets.handleUpgrade(request, socket, head, (ws) => {
       socket.off('error', onError);
       this.#links.add(
-        new Connection(ws, this.#context, {
+        new Connection(ws, from, this.#context, {
           seated: this.#seated,
           closed: (link) => this.#links.delete(link),
         }),
       );
     });
   };
+
+  /**
+   * Where too many have not signed in, the oldest of the address that has most of them goes. Refusing the newcomer
+   * instead would let anybody who opens sockets and says nothing keep every officer out, denials included.
+   */
+  #makeRoom(): void {
+    const strangers = [...this.#links].filter((link) => !link.seatedNow);
+    if (strangers.length < this.#context.limits.strangers) return;
+    const crowds = new Map<string, number>();
+    for (const { from } of strangers) crowds.set(from, (crowds.get(from) ?? 0) + 1);
+    const most = Math.max(...crowds.values());
+    strangers.find(({ from }) => crowds.get(from) === most)?.end('busy', 'too many that have not signed in');
+  }
 
   /** A Console has one link: when it comes back before its old one was missed, the old one goes. */
   readonly #seated = (link: Connection): void => {
@@ -143,7 +157,7 @@ class Feeding implements Feed {
 }
 
 /**
- * Attaches the link to a server that is listening or will be (protocol.md 6): WebSocket under `LINK_PATH`. Everything
+ * Attaches the link to a server that is listening or will be (protocol.md 13): WebSocket under `LINK_PATH`. Everything
  * else that the server answers stays its owner's, upgrades to other paths excepted: those are refused.
  */
 export function attachFeed(options: FeedOptions): Feed {

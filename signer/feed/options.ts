@@ -33,7 +33,7 @@ export interface FeedLimits {
   readonly waiting: number;
   /** How many messages of one Console may wait to be answered before its socket is not read. */
   readonly unanswered: number;
-  /** Links at once, and those among them that have not signed in. */
+  /** Links at once, and those among them that have not signed in: of these the oldest makes room for a newcomer. */
   readonly links: number;
   readonly strangers: number;
   /** How many events, or holds, one read of the desk brings. */

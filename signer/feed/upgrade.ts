@@ -12,7 +12,7 @@ export interface Refused {
 const says = { 400: 'Bad Request', 403: 'Forbidden', 404: 'Not Found', 503: 'Service Unavailable' } as const;
 
 /**
- * Judges one upgrade request (RFC 6455, 4.2.1; protocol.md 6). An `Origin` marks a browser: refused, whatever it says.
+ * Judges one upgrade request (RFC 6455, 4.2.1; protocol.md 13). An `Origin` marks a browser: refused, whatever it says.
  * A query string is refused because tokens end up in them, and in logs. Exactly the one subprotocol must be asked for.
  */
 export function judgeUpgrade(request: IncomingMessage): Refused | undefined {

@@ -100,11 +100,12 @@ export async function checkProof(
   const { alg, jwk } = headerOf(proof);
   const { key, jkt } = await keyOf(jwk, alg, keys);
   const claims = await payloadOf(proof, key, alg);
-  if (claims.htm !== expected.htm) throw refuse('htm');
+  if (claims.htm !== expected.htm) throw refuse(`htm is not ${expected.htm}`);
   const url = normalUrl(expected.url);
-  if (url === undefined || normalUrl(claims.htu) !== url) throw refuse('htu');
-  if (Math.abs(expected.now / 1000 - claims.iat) > IAT_WINDOW) throw refuse('iat');
+  if (url === undefined || normalUrl(claims.htu) !== url) throw refuse(`htu is not ${url ?? 'this URL'}`);
+  if (Math.abs(expected.now / 1000 - claims.iat) > IAT_WINDOW)
+    throw refuse(`iat is over ${IAT_WINDOW} s from the Signer's clock`);
   const ath = expected.accessToken === undefined ? undefined : accessTokenHash(expected.accessToken);
-  if (claims.ath !== ath) throw refuse('ath');
+  if (claims.ath !== ath) throw refuse('ath is not the SHA-256 of the token');
   return { jkt, jti: claims.jti, nonce: claims.nonce };
 }

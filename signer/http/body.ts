@@ -7,10 +7,17 @@ import { parseAs } from '../../core/json/schema.ts';
 
 /** The largest body, in bytes. */
 export const LARGEST_BODY = 16 * 1024 * 1024;
+/** The most values in a body. Two bytes can be one, and reading millions of them would keep everybody else waiting. */
+export const MOST_VALUES = 1_000_000;
 
 // A client that writes its whole body before it reads would never see our answer if we hung up on it; so what is too
 // much is read and thrown away, within bounds.
 const MOST_THROWN_AWAY = 64 * 1024 * 1024;
+
+/** What a route may say in its `config`. */
+export interface BodyLimits {
+  readonly mostValues?: number;
+}
 
 /** All bytes of a body. Throws CallerFault `too_large`. */
 async function readAll(stream: Readable): Promise<Uint8Array> {
@@ -37,14 +44,17 @@ function isJson(contentType: string | undefined): boolean {
 export async function readJson(
   headers: { readonly 'content-type'?: string | undefined; readonly 'content-encoding'?: string | undefined },
   stream: Readable,
+  { mostValues = MOST_VALUES }: BodyLimits = {},
 ): Promise<Json> {
   const bytes = await readAll(stream);
   if (!isJson(headers['content-type'])) throw new CallerFault('type_unsupported');
   if ((headers['content-encoding'] ?? 'identity') !== 'identity')
     throw new CallerFault('type_unsupported', 'content-encoding');
   try {
-    return parseStrict(bytes, { maxBytes: LARGEST_BODY });
+    return parseStrict(bytes, { maxBytes: LARGEST_BODY, maxValues: mostValues });
   } catch (thrown) {
+    if (isFault(thrown) && thrown.code === 'json_too_large')
+      throw new CallerFault('too_large', thrown.detail, thrown);
     if (isFault(thrown)) throw new CallerFault('body_malformed', thrown.message, thrown);
     throw thrown;
   }

@@ -45,11 +45,11 @@ const text = (type: string): Tree => ({ [type]: { schema: { type: 'string' } } }
 const ok = (description: string, content?: Tree): Tree => ({ description, ...(content ? { content } : {}) });
 
 const problems: Readonly<Record<string, string>> = {
-  '400': 'Body or schema',
-  '401': 'Token, proof or session; with `use_dpop_nonce`, repeat with the nonce of DPoP-Nonce',
-  '403': 'Scope, tenant, entitlement, reserved predicate, Host',
+  '400': 'Body, schema, or a header that is missing',
+  '401': 'Token, proof or session; with `use_dpop_nonce`, make a new proof with the nonce of DPoP-Nonce',
+  '403': 'Scope, tenant, entitlement, reserved predicate, key, Host',
   '404': 'Not there',
-  '409': 'Idempotency key with another body, or no longer waiting',
+  '409': 'The idempotency key was used with another body, or the request no longer waits',
   '413': 'Too large',
   '415': 'Not application/json',
   '429': 'Quota or rate; see Retry-After',
@@ -68,6 +68,8 @@ const idempotency = {
   name: 'Idempotency-Key',
   in: 'header',
   required: true,
+  description:
+    "Of the caller's own choice, a new one for each request: the same key with the same body brings the same answer.",
   schema: { type: 'string', pattern: '^[\\x21-\\x7e]{1,200}$' },
 };
 const body = (name: Name): Tree => ({ required: true, content: json(name) });
@@ -77,7 +79,11 @@ const get = (
   statuses: readonly string[] = [],
   more: Tree = {},
 ): Tree => ({
-  get: { ...more, responses: { '200': ok(description, content), ...refused(statuses) } },
+  get: {
+    summary: description,
+    ...more,
+    responses: { '200': ok(description, content), ...refused(statuses) },
+  },
 });
 
 function signing(): Tree {
@@ -88,27 +94,33 @@ function signing(): Tree {
     [`${API}/sign/dsse`]: {
       post: {
         ...caller,
+        summary: 'Asks for a signature',
         parameters: [idempotency],
         requestBody: body('SignBody'),
         responses: {
-          '200': ok('Signed', json('SignedAnswer')),
-          '202': ok('Held', json('HeldAnswer')),
+          '200': ok('Every check passed: signed', json('SignedAnswer')),
+          '202': ok('Held for officers; poll statusUrl', json('HeldAnswer')),
           ...refused(['400', '401', '403', '409', '413', '415', '429', '503']),
         },
       },
     },
     [`${API}/requests/{id}`]: {
       ...id,
-      ...get('The state', json('StatusAnswer'), entered, caller),
-      delete: { ...caller, responses: done },
+      ...get('The state of a held request', json('StatusAnswer'), entered, caller),
+      delete: { ...caller, summary: 'Withdraws it while it waits', responses: done },
     },
     [`${API}/requests/{id}/evidence`]: {
       ...id,
-      ...get('The evidence file', json('Evidence'), entered, caller),
+      ...get('The evidence file, once it is signed or denied', json('Evidence'), entered, caller),
     },
     [`${API}/requests/{id}/payload/{digest}`]: {
       parameters: [inPath('id'), inPath('digest')],
-      ...get('The bytes', text('application/octet-stream'), ['401', '404'], officer),
+      ...get(
+        "The payload's bytes, for an officer's Console",
+        text('application/octet-stream'),
+        ['401', '404'],
+        officer,
+      ),
     },
   };
 }
@@ -119,17 +131,24 @@ function reading(): Tree {
     ...get('The proof', json('ProofAnswer'), ['404']),
   });
   return {
-    [`${API}/keys`]: get('The keys', json('KeysAnswer')),
-    [`${API}/trust-root`]: get('The trust root', json('TrustRootAnswer')),
-    [`${API}/directory`]: get('The chain', json('DirectoryChain')),
-    [`${API}/policy`]: get('The policy', json('Policy')),
-    [`${API}/log/checkpoint`]: get('A C2SP signed note', text('text/plain')),
+    [`${API}/keys`]: get(
+      "The directory's keys; a release key may be named in options.keyId",
+      json('KeysAnswer'),
+    ),
+    [`${API}/trust-root`]: get('The pin, and the keys as they are now', json('TrustRootAnswer')),
+    [`${API}/directory`]: get('The directory chain', json('DirectoryChain')),
+    [`${API}/policy`]: get('The policy in force', json('Policy')),
+    [`${API}/log/checkpoint`]: get('The newest checkpoint, a C2SP signed note', text('text/plain')),
     [`${API}/log/inclusion/{leaf}/{size}`]: pair('leaf', 'size'),
     [`${API}/log/consistency/{old}/{new}`]: pair('old', 'new'),
     [`${API}/verify/dsse`]: {
       post: {
+        summary: 'The verdict on a bundle, a convenience: stella verify needs nobody',
         requestBody: body('VerifyBody'),
-        responses: { '200': ok('The verdict', json('VerifyAnswer')), ...refused(['400', '413', '415']) },
+        responses: {
+          '200': ok('The verdict', json('VerifyAnswer')),
+          ...refused(['400', '413', '415', '503']),
+        },
       },
     },
   };
@@ -147,6 +166,14 @@ function operating(): Tree {
   };
 }
 
+// The rules that no schema can state; in full in docs/protocol.md, section 14.
+const about = [
+  'Authorization is DPoP (RFC 9449): a token with the scope signer.sign, a tenant and cnf.jkt, and with every request a new',
+  'proof: typ dpop+jwt, alg ES256 or EdDSA, the public jwk; jti, htm, htu, ath, iat and nonce. Every answer brings the',
+  'newest nonce in DPoP-Nonce; the first request without one is answered 401 use_dpop_nonce.',
+  'Bodies are strict JSON: no key twice, no unknown member, no number that a double would change.',
+].join(' ');
+
 /** The document (OpenAPI 3.1.0). */
 export function openapi(): Tree {
   return {
@@ -155,13 +182,19 @@ export function openapi(): Tree {
       title: 'Signer',
       version: '1',
       summary: 'Signs statements about software, and holds what a person must answer for.',
+      description: about,
     },
     paths: { ...signing(), ...reading(), ...operating() },
     components: {
       schemas: components(),
       securitySchemes: {
-        optok: { type: 'http', scheme: 'DPoP', description: 'RFC 9449' },
-        proof: { type: 'apiKey', in: 'header', name: 'DPoP' },
+        optok: { type: 'http', scheme: 'DPoP', description: 'A token that is bound to a key (RFC 9449, 6)' },
+        proof: {
+          type: 'apiKey',
+          in: 'header',
+          name: 'DPoP',
+          description: 'A proof with that key (RFC 9449, 4)',
+        },
         session: { type: 'http', scheme: 'Session', description: 'An officer session' },
       },
     },

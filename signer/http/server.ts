@@ -9,7 +9,7 @@ import Fastify, {
 import { ulid } from 'ulid';
 import { CallerFault } from '../../core/fault/fault.ts';
 import { hostOf } from './asked.ts';
-import { LARGEST_BODY, readJson } from './body.ts';
+import { LARGEST_BODY, readJson, type BodyLimits } from './body.ts';
 import { makeDoors, type Context } from './context.ts';
 import type { ServerOptions } from './options.ts';
 import { isOurs, PROBLEM_TYPE, problemOf } from './problem.ts';
@@ -72,7 +72,11 @@ function shared(app: FastifyInstance, options: ServerOptions): void {
 function bodies(app: FastifyInstance): void {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', (request: FastifyRequest, payload: NodeJS.ReadableStream) =>
-    readJson(request.headers, payload as Parameters<typeof readJson>[1]),
+    readJson(
+      request.headers,
+      payload as Parameters<typeof readJson>[1],
+      request.routeOptions.config as BodyLimits,
+    ),
   );
 }
 
@@ -126,7 +130,7 @@ function unspeakable(options: ServerOptions, thrown: NodeJS.ErrnoException, sock
 }
 
 /**
- * Makes the server under `/api/v1/signer` (design.md 5); `listen` is left to whoever runs it, and `app.server` is the
+ * Makes the server under `/api/v1/signer` (protocol.md 14); `listen` is left to whoever runs it, and `app.server` is the
  * HTTP server to which the link's upgrade belongs. Every answer carries the newest DPoP nonce.
  */
 export function makeServer(options: ServerOptions): FastifyInstance {

@@ -1,4 +1,5 @@
 // The store: Kysely over SQLite, one writer, and commits that are shared by whoever waits together.
+import { chmod, open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { Kysely, SqliteDialect, sql, type ControlledTransaction } from 'kysely';
@@ -111,14 +112,23 @@ class Writer {
   }
 }
 
+/** A folder that somebody else made may be open to others; the file is not. SQLite gives its log the database's mode. */
+async function makePrivate(path: string): Promise<void> {
+  await (await open(path, 'a', 0o600)).close();
+  if (process.platform !== 'win32') await chmod(path, 0o600);
+}
+
 /**
  * Opens, or makes, the store in a directory of its own (0700). Throws LackFault `data_locked` while another process has it.
  * WAL with synchronous=FULL: a commit is on disk when it returns, and kill -9 or a power cut loses none.
  */
 export async function openStore(directory: string): Promise<Store> {
   await makePrivateDir(directory);
+  const path = join(directory, 'signer.sqlite');
+  await makePrivate(join(directory, 'lock'));
+  await makePrivate(path);
   const unlock = takeLock(join(directory, 'lock'));
-  const database = new DatabaseSync(join(directory, 'signer.sqlite'));
+  const database = new DatabaseSync(path);
   database.exec('PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON');
   const db = new Kysely<Tables>({ dialect: new SqliteDialect({ database: sqliteAdapter(database) }) });
   const writer = new Writer(db);

@@ -140,6 +140,22 @@ describe('docs/protocol.md', () => {
   });
 });
 
+test('code that names a section of a page names one that is there', () => {
+  const named = [...tree]
+    .filter(([path]) => path.endsWith('.ts') && !path.startsWith('tests/docs/'))
+    .flatMap(([path, text]) =>
+      [...text.matchAll(/\b([a-z][\w-]*\.md) (\d+)/g)].map(([, page = '', section = '']) => ({
+        path,
+        page,
+        section,
+      })),
+    );
+  const has = ({ page, section: number }: { page: string; section: string }) =>
+    read(`docs/${page}`).includes(`\n## ${number}. `);
+  expect(named.length).toBeGreaterThan(10);
+  expect(named.filter((one) => !has(one))).toEqual([]);
+});
+
 describe('the reader', () => {
   const seeds = new Map([
     [

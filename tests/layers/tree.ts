@@ -7,6 +7,8 @@ import type { Packages, Tree } from './check.ts';
 export const root = fileURLToPath(new URL('../../', import.meta.url));
 
 const made = new Set(['node_modules', 'dist', '.tsbuild', '.data', '.git']);
+// Data, and the client of README.md, which a reader saves at the root.
+const apart = new Set(['tests/vectors', 'client.mjs']);
 
 /** Every text file of the checkout by its path; files with a NUL byte are not text. */
 export function checkout(): Tree {
@@ -14,7 +16,7 @@ export function checkout(): Tree {
   const visit = (folder: string): void => {
     for (const entry of readdirSync(root + folder, { withFileTypes: true })) {
       const path = folder + entry.name;
-      if (made.has(entry.name) || path === 'tests/vectors') continue;
+      if (made.has(entry.name) || apart.has(path)) continue;
       if (entry.isDirectory()) visit(`${path}/`);
       else if (entry.isFile()) {
         const text = readFileSync(root + path, 'utf8');

@@ -1,16 +1,16 @@
 // POST verify/dsse: the verdict of core/verify on a bundle, against the newest directory. A convenience: `stella verify` needs nobody.
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { VerifyBody, type VerifyAnswer } from '../../../contract/wire/verify.ts';
 import { fromHex } from '../../../core/bytes/hex.ts';
 import { Evidence } from '../../../core/evidence-file/evidence.ts';
-import { Refusal } from '../../../core/fault/fault.ts';
+import { CallerFault, Refusal } from '../../../core/fault/fault.ts';
 import { canonical } from '../../../core/json/canonical.ts';
 import { parseAs } from '../../../core/json/schema.ts';
 import type { Trust } from '../../../core/trust/chain.ts';
 import { verifyByDirectory } from '../../../core/verify/verify.ts';
 import { nodeCrypto } from '../../../ports/crypto.ts';
 import { API } from '../asked.ts';
-import { bodyAs } from '../body.ts';
+import { bodyAs, type BodyLimits } from '../body.ts';
 import type { Context } from '../context.ts';
 
 function judge(trust: Trust, { bundle, artifact, evidence }: VerifyBody): VerifyAnswer {
@@ -31,9 +31,19 @@ const asOfEvidence = ({ directory, checkpoint }: { directory: number; checkpoint
   checkpoint,
 });
 
-/** 200 with either verdict; only a body of another form is 400. */
+/** How many are read and judged at once, and how many values each may have: nobody says who they are. */
+const AT_ONCE = 4;
+const config: BodyLimits = { mostValues: 50_000 };
+
+/** 200 with either verdict; only a body of another form is 400. More than a few at once are 503 `busy`. */
 export function verifyRoutes(app: FastifyInstance, { options }: Context): void {
-  app.post(`${API}/verify/dsse`, (request): VerifyAnswer => {
+  let running = 0;
+  async function onRequest(_request: FastifyRequest, reply: FastifyReply): Promise<void> {
+    if (running >= AT_ONCE) throw new CallerFault('busy', 'verify/dsse', undefined, 1);
+    running += 1;
+    reply.raw.once('close', () => (running -= 1)); // however it ends, a caller who hung up included
+  }
+  app.post(`${API}/verify/dsse`, { onRequest, config }, (request): VerifyAnswer => {
     const body = bodyAs(VerifyBody, request.body);
     const trust = options.trust();
     try {

@@ -7,6 +7,7 @@ import { headlineOf } from '../../../core/request/headline.ts';
 import { hasHiddenText, visible } from '../../../core/review/text.ts';
 import { isBlind, viewDigest, viewOf } from '../../../core/review/view.ts';
 import { nodeCrypto } from '../../../ports/crypto.ts';
+import { viewDigestOf } from '../../../second/view.ts';
 import { count } from '../../support/counts.ts';
 import { makeRequest, makeWorld, samplePayload } from '../../support/world.ts';
 import '../../support/matchers.ts';
@@ -76,6 +77,30 @@ describe('a view', () => {
     for (const number of [9.8, 1e21, 2 ** 53, -0.5, 1e-7]) {
       const [x, y] = [number, String(number)].map((score) => view(withPredicate({ score })));
       expect(viewDigest(nodeCrypto, x!), String(number)).not.toBe(viewDigest(nodeCrypto, y!));
+    }
+  });
+  test.each<[string, object]>([
+    [
+      '300 KB that would be 10 GB of paths',
+      { ['k'.repeat(100_000)]: Array.from({ length: 100_000 }, () => 0) },
+    ],
+    ['more values than anybody reads', { a: Array.from({ length: 300_000 }, () => 0) }],
+  ])('of %s is blind, at once', (_, predicate) => {
+    const payload = withPredicate(predicate);
+    const begun = performance.now();
+    const seen = view(payload);
+    expect(seen.flags.map((f) => f.code)).toEqual(['blind', 'too-large']);
+    expect(seen.notRendered).toMatchObject([{ offset: 0, length: payload.length }]);
+    expect(viewDigestOf('1', PAYLOAD_TYPE, payload)).toBe(viewDigest(nodeCrypto, seen));
+    expect(performance.now() - begun).toBeLessThan(5000);
+  });
+  test('of what is just within the limits is whole', () => {
+    const long = withPredicate({ ['k'.repeat(33_000)]: Array.from({ length: 1000 }, () => 0) });
+    const many = withPredicate({ a: Array.from({ length: 299_000 }, () => 0) });
+    for (const payload of [long, many]) {
+      const seen = view(payload);
+      expect(seen.flags).toEqual([]);
+      expect(viewDigestOf('1', PAYLOAD_TYPE, payload)).toBe(viewDigest(nodeCrypto, seen));
     }
   });
   test('differs whenever two documents differ', () => {

@@ -192,7 +192,7 @@ export class ConsoleSide {
     this.#sending.push(this.#deliver(one, link, alive));
   }
 
-  /** protocol.md 6.4: ask by challenge first, then say what is known. */
+  /** protocol.md 13: ask by challenge first, then say what is known. */
   async #deliver(one: Sent, link: Link, alive: { yes: boolean }): Promise<void> {
     while (alive.yes && one.outcome === undefined) {
       try {

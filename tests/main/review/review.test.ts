@@ -1,5 +1,7 @@
 // A review rebuilds everything itself: whatever a Signer lies about locks approving, each lie with its code.
 import { describe, expect, test } from 'vitest';
+import type { Directory } from '../../../core/directory/directory.ts';
+import { verifyChain } from '../../../core/trust/chain.ts';
 import { Refusal, WireFault } from '../../../core/fault/fault.ts';
 import { digestBytes, digestOf } from '../../../core/json/digest.ts';
 import type { Request } from '../../../core/request/request.ts';
@@ -16,6 +18,7 @@ import {
   newRequestId,
   samplePayload,
   seal,
+  successor,
   type World,
 } from '../../support/world.ts';
 
@@ -99,6 +102,8 @@ describe('lies about the request', () => {
     ['an unknown view', () => ({ view: '2' }), 'view_unknown'],
     ['payload digest', () => ({ payloadDigest: digest('other') }), 'payload_mismatch'],
     ['payload type', () => ({ payloadType: 'application/octet-stream' }), 'request_differs'],
+    ['a time that policy does not give', () => ({ expires: '2027-11-23T12:00:00.000Z' }), 'request_differs'],
+    ['a grant', (r) => ({ grant: r.signer }), 'request_differs'],
     ['a time that is over', () => ({ expires: '2026-11-23T11:59:59.000Z' }), 'expired'],
   ])('%s', async (_, lie, code) => {
     const { signer, seat, request } = await begin();
@@ -117,6 +122,33 @@ describe('lies about the request', () => {
     }));
     expect(await locksOf(seat, request.id)).toEqual(['request_differs']);
     await seat.console.close();
+  });
+});
+
+describe('a hold under an older directory than this Console knows', () => {
+  async function under(change: (next: Directory) => void) {
+    const world = makeWorld();
+    const { ben, cai } = world.people;
+    const chain = successor(world.chain, change, [ben, cai]);
+    const set = await begin(samplePayload(), {
+      ...world,
+      chain,
+      trust: verifyChain(nodeCrypto, chain, world.pin),
+    });
+    const codes = await locksOf(set.seat, set.request.id);
+    await set.seat.console.close();
+    return codes;
+  }
+  test('locks when the newer one names another policy, or took the key back', async () => {
+    const strict = makeWorld({ requestSeconds: 60 }).policy;
+    expect(await under((next) => (next.policy = digestOf(nodeCrypto, strict)))).toEqual(['policy_mismatch']);
+    const revoke = (next: Directory) => {
+      for (const key of next.keys) if (key.name === 'file:release-approved') key.state = 'revoked';
+    };
+    expect(await under(revoke)).toEqual(['request_differs']);
+  });
+  test('may be approved when the newer one changes nothing for it', async () => {
+    expect(await under((next) => (next.issuedAt = '2026-11-24T12:00:00Z'))).toEqual([]);
   });
 });
 

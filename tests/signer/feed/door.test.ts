@@ -2,7 +2,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { connect } from 'node:net';
 import { LINK_PATH } from '../../../contract/wire/link.ts';
-import { connectRaw, refusedWith, startRig, type Rig } from './rig.ts';
+import { WebSocket } from 'ws';
+import { connectRaw, refusedWith, seatRaw, startRig, type Rig } from './rig.ts';
 
 let rig: Rig;
 beforeAll(async () => {
@@ -82,16 +83,27 @@ describe('the door', () => {
     expect(await status([...head('GET', LINK_PATH), 'Origin: ', 'Origin: http://x'])).toBe('403');
   });
 
-  test('lets so many strangers in and no more, and has room again when they leave', async () => {
+  test('keeps so many strangers and no more: the oldest makes room', async () => {
     const strangers = [1, 2, 3, 4].map(() => connectRaw(rig));
     for (const one of strangers) await one.until('hello');
-    expect(await refusedWith(rig, {})).toBe(503);
-    for (const one of strangers) one.ws.close();
-    for (const one of strangers) await one.closed;
-    await expect.poll(() => rig.feed.counts().links).toBe(0);
     const next = connectRaw(rig);
     await next.until('hello');
-    next.ws.close();
+    expect(await strangers[0]?.closed).toEqual({ code: 4429, reason: 'busy' });
+    expect(rig.feed.counts()).toMatchObject({ links: 4, seated: 0 });
+    for (const one of [...strangers, next]) one.ws.close();
+    await expect.poll(() => rig.feed.counts().links).toBe(0);
+  });
+
+  test('a crowd from one address keeps nobody of another out, nor those who are seated', async () => {
+    const { raw } = await seatRaw(rig, rig.world.people.ana);
+    const quiet = connectRaw(rig, { localAddress: '127.0.0.2' });
+    await quiet.until('hello');
+    const crowd = Array.from({ length: 40 }, () => connectRaw(rig));
+    await Promise.all(crowd.map((one) => one.until('hello').catch(() => undefined)));
+    await expect.poll(() => rig.feed.counts()).toMatchObject({ links: 5, seated: 1 });
+    expect([raw.ws.readyState, quiet.ws.readyState]).toEqual([WebSocket.OPEN, WebSocket.OPEN]);
+    for (const one of [...crowd, quiet, raw]) one.ws.close();
+    await expect.poll(() => rig.feed.counts().links).toBe(0);
   });
 
   test('agrees on the subprotocol and on no compression', async () => {

@@ -142,10 +142,12 @@ describe('cosignatures', () => {
     await expect(house.desk.evidence(TENANT, id)).toRejectCode('witness_missing');
     await cosign(house, world.people.ana);
     await expect(house.desk.evidence(TENANT, id)).toRejectCode('witness_missing');
-    const size = await cosign(house, world.people.ben);
+    await cosign(house, world.people.ben);
+    await expect(house.desk.evidence(TENANT, id)).toRejectCode('witness_missing'); // hers does not count: she decided
+    const size = await cosign(house, world.people.cai);
     await house.desk.seated(seatOf(world.people.ana)); // the log grows on; the cosigned checkpoint still covers it
     const { checkpoint } = await house.desk.evidence(TENANT, id);
-    const opened = openCheckpoint(nodeCrypto, world.directory, checkpoint, 2);
+    const opened = openCheckpoint(nodeCrypto, world.directory, checkpoint, 3);
     expect(opened.size).toBe(size);
   });
 });

@@ -1,5 +1,5 @@
 // The store: one writer, shared commits that fail one by one, a lock, and rows that are parsed.
-import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -27,6 +27,20 @@ afterEach(async () => {
 const put = (db: Db, tenant: string, used = 1) =>
   db.insertInto('quota').values({ tenant, minute: 0, used }).execute();
 const all = () => store.read((db) => db.selectFrom('quota').select('tenant').orderBy('tenant').execute());
+
+test('nobody else may read it, also in a folder that was open to all before', async () => {
+  const open = join(dir, 'open');
+  await mkdir(open);
+  await chmod(open, 0o755);
+  const made = await openStore(open);
+  try {
+    await made.write((db) => put(db, 'acme'));
+    for (const name of await readdir(open))
+      expect([name, (await stat(join(open, name))).mode & 0o077]).toEqual([name, 0]);
+  } finally {
+    await made.close();
+  }
+});
 
 describe('writing', () => {
   test('what fails leaves nothing, and what shared its commit stays', async () => {
