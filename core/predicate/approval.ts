@@ -8,16 +8,17 @@ import { parseStrict } from '../json/parse.ts';
 
 export const APPROVAL_PREDICATE = 'https://stella.ops/approval/v1';
 
-/** Predicate types and payload types that callers may not order (protocol.md 10). */
-const reservedPredicates = ['approval', 'ceremony', 'grant', 'review'].map(
-  (name) => `https://stella.ops/${name}/`,
-);
+/**
+ * Predicate types and payload types that callers may not order (protocol.md 10): whatever begins with one of our names as
+ * a whole word, so that no version, path or mark behind it makes a look-alike.
+ */
+const reservedPredicate =
+  /^https?:\/\/(www\.)?stella\.ops\.?(:\d+)?\/+(approval|ceremony|grant|review)(?![a-z0-9])/;
 const reservedPayload = 'application/vnd.stella.';
 
-/** Whether a predicate type is our own evidence. Compared without case or version, so that no look-alike passes. */
+/** Whether a predicate type is our own evidence, or reads like it. Compared without case. */
 export function isReservedPredicate(predicateType: string): boolean {
-  const folded = predicateType.trim().toLowerCase();
-  return reservedPredicates.some((prefix) => folded === prefix.slice(0, -1) || folded.startsWith(prefix));
+  return reservedPredicate.test(predicateType.trim().toLowerCase());
 }
 
 /** Whether a payload type is one of our own. */

@@ -1,4 +1,4 @@
-// The named steps of verifying one evidence file, in the order of protocol.md 5 and 8.
+// The named steps of verifying one evidence file, in the order of protocol.md 9 and 11.
 import { fromBase64, fromBase64Url } from '../bytes/base64.ts';
 import { pae } from '../dsse/pae.ts';
 import { PAYLOAD_TYPE } from '../dsse/statement.ts';

@@ -173,7 +173,7 @@ function checkDenied(
 }
 
 /**
- * Verifies one evidence file against a trusted directory chain (protocol.md 8). Pure: no clock, no network.
+ * Verifies one evidence file against a trusted directory chain (protocol.md 11). Pure: no clock, no network.
  * Throws a Refusal with the code of the first step that fails; returns the verdict when every step holds.
  */
 export function verifyEvidence(crypto: Crypto, trusted: Trust, evidence: Evidence): EvidenceVerdict {
@@ -215,7 +215,7 @@ export function chainBytes(versions: readonly DirectoryChain['versions'][number]
   return canonical(parseAs(DirectoryChain, { _type: CHAIN_TYPE, versions }));
 }
 
-/** The verdict's last words (protocol.md 8). */
+/** The verdict's last words (protocol.md 12). */
 export function asOf(verdict: Pick<EvidenceVerdict, 'directory' | 'checkpoint'>): string {
   return `as of directory ${verdict.directory}, checkpoint ${verdict.checkpoint}`;
 }

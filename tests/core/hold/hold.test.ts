@@ -25,6 +25,9 @@ test('our own predicates are reserved in every spelling, others are not', () => 
       `HTTPS://Stella.Ops/${name}/v1`,
       ` https://stella.ops/${name}/v1`,
       `https://stella.ops/${name}`,
+      `https://stella.ops/${name}@v2`,
+      `https://stella.ops//${name}-v1`,
+      `http://stella.ops:443/${name}?x`,
     ])
       expect(isReservedPredicate(type), type).toBe(true);
   for (const type of [
