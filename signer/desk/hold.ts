@@ -14,7 +14,7 @@ import { change, record, type Context } from './context.ts';
 import { tellHold } from './feed.ts';
 import { finishIn } from './idempotency.ts';
 import type { Outcome } from './ports.ts';
-import type { Submission } from './submit.ts';
+import type { Submission } from './submission.ts';
 
 /** The newest view version that both the directory allows and this build can make. */
 function viewVersion(context: Context): string {

@@ -10,7 +10,7 @@ import { issuedAnswer } from './answers.ts';
 import { record, type Context } from './context.ts';
 import { finishIn } from './idempotency.ts';
 import type { Outcome } from './ports.ts';
-import type { Submission } from './submit.ts';
+import type { Submission } from './submission.ts';
 
 /**
  * Signs outside any transaction, then stores the first result with its leaf. Throws CallerFault `key_unavailable`, or

@@ -16,21 +16,10 @@ import { holdOf } from './holds.ts';
 import { begin, giveBack, type Lease, type Use } from './idempotency.ts';
 import { issue } from './issue.ts';
 import type { Caller, Outcome } from './ports.ts';
+import type { Submission } from './submission.ts';
 
 /** The largest payload, in bytes. */
 export const LARGEST_PAYLOAD = 16 * 1024 * 1024;
-
-/** A submission on its way: what was asked, what was found so far, and what would be signed. */
-export interface Submission {
-  readonly caller: Caller;
-  readonly body: SignBody;
-  readonly payload: Uint8Array;
-  readonly lease: Lease;
-  readonly origin: string;
-  readonly key: SignerKey;
-  readonly findings: readonly Finding[];
-  readonly plan: string;
-}
 
 /** The canonical statement. Throws CallerFault `schema_invalid` or `too_large`. */
 function payloadOf({ subject, predicateType, predicate }: SignBody): Uint8Array {
