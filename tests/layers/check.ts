@@ -1,6 +1,6 @@
 // Holds a tree of sources against the room table: each import, package and global name that its row does not allow.
 import { posix } from 'node:path';
-import { free, rootFiles, type Row, table, unshipped } from './rooms.ts';
+import { free, platform, rootFiles, type Row, table, unshipped } from './rooms.ts';
 import { type Reach, reachOf } from './source.ts';
 
 /** A tree: path from the root, with forward slashes, to the file's text. */
@@ -63,14 +63,16 @@ function judgePurity(room: string, reach: Reach): string[] {
 
 function judgeNamed(reach: Reach, named: ReadonlySet<string>): string[] {
   return reach.imports
-    .filter((specifier) => !/^(\.|node:)/.test(specifier) && !named.has(packageOf(specifier)))
+    .filter((specifier) => !/^(\.|node:)/.test(specifier))
+    .filter((specifier) => !named.has(packageOf(specifier)) && !platform.includes(packageOf(specifier)))
     .map((specifier) => `imports ${specifier}, which package.json does not name for it`);
 }
 
 function judgeRow(path: string, room: string, row: Row, reach: Reach): string[] {
   const imports = reach.imports.map((specifier) => judgeImport(path, room, row, specifier));
-  const pure = row.node ? [] : judgePurity(room, reach);
-  const evasions = reach.evasions.filter((evasion) => !row.node || evasion !== 'a declared global');
+  const impure = row.node || row.browser === true;
+  const pure = impure ? [] : judgePurity(room, reach);
+  const evasions = reach.evasions.filter((evasion) => !impure || evasion !== 'a declared global');
   return [
     ...imports.filter((said) => said !== undefined),
     ...pure,

@@ -14,6 +14,13 @@ interface Config {
 
 const config = (path: string): Config => JSON.parse(readFileSync(root + path, 'utf8')) as Config;
 const pure = ['core', 'contract'];
+/** What a room's tsconfig opens beside its paths: pages have a document and no Node. */
+const page = { types: [], lib: ['ES2023', 'DOM', 'DOM.Iterable'], jsx: 'react-jsx' };
+const globals = (room: string): Record<string, unknown> => {
+  if (room === 'renderer') return page;
+  if (room === 'preload') return { types: [], lib: page.lib };
+  return { types: pure.includes(room) ? [] : ['node'] };
+};
 const extra: Readonly<Record<string, readonly string[]>> = {
   contract: ['../core/globals.d.ts'],
   tests: ['../vitest.config.ts'],
@@ -62,7 +69,7 @@ describe.each(rooms)('the tsconfig of %s', (room, references) => {
       rootDir: '..',
       outDir: '../.tsbuild',
       tsBuildInfoFile: `../.tsbuild/${room}.tsbuildinfo`,
-      types: pure.includes(room) ? [] : ['node'],
+      ...globals(room),
     });
     expect(include).toEqual(['.', ...(extra[room] ?? [])]);
   });

@@ -1,10 +1,14 @@
 // The room table as data: which room may import which, which npm packages, and whether `node:` is there. Default deny.
 
-/** One row. `rooms` names whole rooms ('core') or parts of them ('contract/wire'); a room may always import itself. */
+/**
+ * One row. `rooms` names whole rooms ('core') or parts of them ('contract/wire'); a room may always import itself.
+ * `browser`: code of a sandboxed page, which has a document and no `node:`.
+ */
 export interface Row {
   readonly rooms: readonly string[];
   readonly packages: readonly string[];
   readonly node: boolean;
+  readonly browser?: boolean;
 }
 
 /** Inside core a sub-room imports only those before it; `evidence` and `verify` never import each other. */
@@ -39,6 +43,13 @@ const onNode = (rooms: readonly string[], packages: readonly string[] = []): Row
   rooms,
   packages,
   node: true,
+});
+
+const inPage = (rooms: readonly string[], packages: readonly string[]): Row => ({
+  rooms,
+  packages,
+  node: false,
+  browser: true,
 });
 
 const coreRows = Object.fromEntries(
@@ -89,8 +100,25 @@ export const table: Readonly<Record<string, Row>> = {
   'main/devices': mainRoom(['contract/driver']),
   'main/settings': mainRoom(),
   'main/ipc': mainRoom(['contract/ipc']),
-  'main/shell': mainRoom(['contract']),
+  'main/shell': mainRoom(['contract'], ['electron', 'playwright-core']),
   'main/app': mainRoom(['contract', ...everyMainRoom]),
+  preload: inPage(['contract/ipc'], ['electron']),
+  renderer: inPage(
+    ['core', 'contract/ipc'],
+    [
+      '@base-ui/react',
+      '@fontsource-variable/inter',
+      '@fontsource-variable/jetbrains-mono',
+      '@tanstack/react-virtual',
+      'cmdk',
+      'lucide-react',
+      'react',
+      'react-dom',
+      'react-intl',
+      'zod',
+      'zustand',
+    ],
+  ),
   native: onNode(['core', 'contract/driver', 'ports'], ['cborg', 'node-hid', 'pkcs11js', 'zod']),
   signer: onNode(
     ['core', 'contract', 'ports'],
@@ -127,7 +155,7 @@ export const table: Readonly<Record<string, Row>> = {
       'zod',
     ],
   ),
-  scripts: onNode([], ['vite', 'vitest']),
+  scripts: onNode([], ['@electron/fuses', '@tailwindcss/vite', '@vitejs/plugin-react', 'vite', 'vitest']),
 };
 
 /** Rooms that may import anything: any room of the table, and any package that package.json names. */
@@ -136,8 +164,11 @@ export const free: readonly string[] = ['tests'];
 /** Rooms that are not part of what ships: they may use devDependencies. */
 export const unshipped: readonly string[] = ['scripts'];
 
+/** What the platform itself brings: the code runs inside it, so package.json names it for development only. */
+export const platform: readonly string[] = ['electron'];
+
 /** Code that stands at the root, outside every room. */
-export const rootFiles: readonly string[] = ['vitest.config.ts'];
+export const rootFiles: readonly string[] = ['vitest.config.ts', 'forge.config.ts'];
 
 /** The top-level rooms, each with a tsconfig of its own, and those that its tsconfig must reference. */
 export function projects(): Map<string, readonly string[]> {

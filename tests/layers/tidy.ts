@@ -14,14 +14,14 @@ const registry = new RegExp(['regis', 'try\\.(npmjs|yarnpkg|npmmirror)\\.'].join
 const isOurs = (path: string): boolean => !path.startsWith('tests/vectors/');
 
 function header(path: string, text: string): string | undefined {
-  if (!path.endsWith('.ts')) return undefined;
+  if (!/\.tsx?$/.test(path)) return undefined;
   const lines = text.split('\n');
   const first = lines[0]?.startsWith('#!') ? lines[1] : lines[0];
   return /^\/\/ \S.{9,}/.test(first ?? '') ? undefined : 'its first line does not say its one job';
 }
 
 function length(path: string, text: string): string | undefined {
-  if (!path.endsWith('.ts')) return undefined;
+  if (!/\.tsx?$/.test(path)) return undefined;
   const lines = text.split('\n').length - 1;
   return lines > longest ? `${lines} lines, at most ${longest}` : undefined;
 }

@@ -6,7 +6,7 @@ import type { Packages, Tree } from './check.ts';
 /** The root of the checkout. */
 export const root = fileURLToPath(new URL('../../', import.meta.url));
 
-const made = new Set(['node_modules', 'dist', '.tsbuild', '.data', '.git']);
+const made = new Set(['node_modules', 'dist', 'out', '.vite', '.tsbuild', '.data', '.git']);
 // Data, and the client of README.md, which a reader saves at the root.
 const apart = new Set(['tests/vectors', 'client.mjs']);
 

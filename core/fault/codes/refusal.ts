@@ -1,0 +1,154 @@
+// What a check refused.
+/** Refusals: a check failed. Some are alarms as well. `http` stands where a caller may be told; the rest are `internal` to it. */
+export const refusal = {
+  json_malformed: { says: 'The bytes are not strict JSON.', next: 'Do not trust them.' },
+  json_duplicate_key: { says: 'A JSON object has the same key twice.', next: 'Do not trust it.' },
+  json_number_unsafe: { says: 'A JSON number cannot be kept exactly.', next: 'Send it as a string.' },
+  json_too_deep: { says: 'The JSON is nested too deeply.', next: 'Do not trust it.' },
+  json_too_large: { says: 'The JSON is too large.', next: 'Do not trust it.' },
+  json_not_canonical: { says: 'The bytes are not in canonical form.', next: 'Do not trust them.' },
+  schema: { says: 'A member is missing, unknown or of the wrong form.', next: 'Do not trust it.' },
+  wrong_type: { says: 'The object is of another type than the one asked for.', next: 'Do not trust it.' },
+  encoding: { says: 'The text is not valid in its encoding.', next: 'Do not trust it.' },
+  envelope_invalid: {
+    says: 'The envelope is not a DSSE envelope of the expected form.',
+    next: 'Do not trust it.',
+  },
+  bundle_invalid: {
+    says: 'The bundle is not a sigstore bundle of the expected form.',
+    next: 'Do not trust it.',
+  },
+  statement_invalid: {
+    http: 400,
+    says: 'The payload is not an in-toto statement.',
+    next: 'Do not trust it.',
+  },
+  subject_mismatch: {
+    says: 'The artifact is not a subject of the statement.',
+    next: 'Check that you have the right file.',
+  },
+  signature_invalid: { says: 'A signature does not verify.', next: 'Do not trust it.' },
+  key_unknown: { http: 400, says: 'The key is not in the directory.', next: 'Do not trust it.' },
+  key_use: {
+    http: 403,
+    says: 'The key may not be used for this.',
+    next: 'Do not trust what it signed; to have something signed, name another key.',
+  },
+  key_window: { says: 'The key was not valid at that time.', next: 'Do not trust it.' },
+  key_hint_mismatch: { says: 'The key hint does not fit the key.', next: 'Do not trust it.' },
+  approval_missing: {
+    says: 'The key signs only what officers decided, and their decisions are missing.',
+    next: 'Ask for the evidence file.',
+  },
+  approval_only_misused: {
+    says: 'What was held was not signed with an approval-only key.',
+    next: 'Do not trust it.',
+  },
+  evidence_mismatch: {
+    says: 'The evidence belongs to something else.',
+    next: 'Ask for the evidence of this bundle.',
+  },
+  directory_invalid: { says: 'The directory is not valid.', next: 'Do not trust it.' },
+  directory_unpinned: {
+    says: 'The directory does not start at the pinned version 1.',
+    next: 'Check the pin.',
+  },
+  directory_skipped: { says: 'A version of the directory is missing.', next: 'Ask for the whole chain.' },
+  directory_quorum: {
+    says: 'A version of the directory was not signed by the quorum of the one before.',
+    next: 'Do not trust it.',
+  },
+  policy_mismatch: { says: 'The policy is not the one that the directory names.', next: 'Do not trust it.' },
+  request_mismatch: { says: 'The decision is for another request.', next: 'Do not trust it.' },
+  request_differs: {
+    http: 409,
+    says: 'What the Signer says of the request does not follow from payload, findings and policy.',
+    next: 'Authorizing is locked. Report it.',
+  },
+  payload_mismatch: {
+    says: 'The payload is not the one that the request names.',
+    next: 'Authorizing is locked. Report it.',
+  },
+  signer_mismatch: { says: 'The decision is for another Signer.', next: 'Do not trust it.' },
+  view_mismatch: {
+    says: 'What the officers were shown differs.',
+    next: 'Compare the words of the view aloud; report it.',
+  },
+  view_unknown: { says: 'The view version is not allowed by the directory.', next: 'Update the Console.' },
+  challenge_unknown: {
+    says: 'The challenge was not given for this officer and request.',
+    next: 'Ask for a new challenge.',
+  },
+  challenge_reused: {
+    says: 'The challenge was answered before with other bytes.',
+    next: 'This is an alarm; report it.',
+  },
+  officer_unknown: { says: 'The officer is not in the directory.', next: 'Do not trust it.' },
+  officer_role: { says: 'The officer may not decide this.', next: 'Ask an officer with the role.' },
+  officer_is_requester: { says: 'Whoever asked may not decide.', next: 'Ask another officer.' },
+  officer_starts_caller: {
+    says: 'The officer can start the caller and may not decide.',
+    next: 'Ask another officer.',
+  },
+  officer_decided: {
+    says: 'The officer has decided already.',
+    next: 'Only a denial may follow an approval.',
+  },
+  suspended: { says: 'Officer, device, machine or key is suspended.', next: 'A quorum may lift it.' },
+  device_unknown: { says: 'The device is not enrolled for this officer.', next: 'Use an enrolled device.' },
+  device_proof: { says: 'The device signature does not verify.', next: 'Do not trust it.' },
+  device_presence: {
+    says: 'The device proves no person, and policy asks for one.',
+    next: 'Use a device with touch or PIN pad.',
+  },
+  machine_unknown: { says: 'The machine is not in the directory.', next: 'Enrol the machine.' },
+  machine_proof: { says: 'The machine signature does not verify.', next: 'Do not trust it.' },
+  machine_shared: {
+    says: 'Two decisions came from one machine.',
+    next: 'Each officer decides on a machine of their own.',
+  },
+  reason_missing: { says: 'A denial needs a reason.', next: 'Write the reason.' },
+  quorum_incomplete: { says: 'The quorum is not complete.', next: 'Wait for the other officers.' },
+  denied: { http: 409, says: 'An officer denied it.', next: 'See the reason; make a new request.' },
+  expired: { http: 409, says: 'The time to decide is over.', next: 'Make a new request.' },
+  hold_closed: { http: 409, says: 'The request no longer waits.', next: 'Nothing was sent.' },
+  store_tampered: {
+    says: 'The stored request is not what the devices signed.',
+    next: 'Nothing was signed. This is an alarm; report it.',
+  },
+  head_mismatch: { says: 'The log head of a decision does not fit the log.', next: 'Do not trust it.' },
+  order_wrong: { says: 'The leaves do not stand in the order of the protocol.', next: 'Do not trust it.' },
+  leaf_missing: { says: 'A leaf that must be in the log is missing.', next: 'Do not trust it.' },
+  proof_invalid_log: {
+    says: 'A proof does not lead to the root of the checkpoint.',
+    next: 'Do not trust it.',
+  },
+  checkpoint_invalid: { says: 'The checkpoint is not valid.', next: 'Do not trust it.' },
+  checkpoint_rolled_back: {
+    says: 'The log is shorter than it was.',
+    next: 'Authorizing is locked. Report it.',
+  },
+  checkpoint_split: { says: 'The log shows two histories.', next: 'Authorizing is locked. Report it.' },
+  witness_missing: { says: 'Too few witnesses cosigned the checkpoint.', next: 'Wait for the witnesses.' },
+  witness_unknown: { says: 'A cosignature is not by a witness of the directory.', next: 'Do not trust it.' },
+  journal_shorter: {
+    says: 'The journal of this machine is shorter than the Signer remembers.',
+    next: 'Authorizing is locked until a quorum accepts it.',
+  },
+  journal_broken: {
+    says: 'The journal of this machine is not what was written.',
+    next: 'Authorizing is locked. Report it.',
+  },
+  journal_unwritable: {
+    says: 'The journal cannot be written.',
+    next: 'Free some space; denying still works.',
+  },
+  signed_though_denied: {
+    says: 'A request that an officer denied was signed.',
+    next: 'This is an alarm; report it.',
+  },
+  second_decoder: {
+    says: 'The two decoders disagree about the payload.',
+    next: 'Authorizing is locked. Report it.',
+  },
+} as const;
