@@ -88,6 +88,7 @@ export const table: Readonly<Record<string, Row>> = {
   'contract/driver': boundary,
   'contract/wire': boundary,
   'contract/stored': boundary,
+  'contract/demo': boundary,
   ports: onNode(['core', 'contract/driver']),
   'main/link': mainRoom(['contract/wire'], ['ws']),
   'main/queue': mainRoom(),

@@ -1,0 +1,145 @@
+// An act: one thing that a device does for its officer, in the authorize document, drawn from main's data alone.
+import { z } from 'zod';
+import { Id, Time, Ulid } from '../../core/name/names.ts';
+import { HoldKind } from '../../core/policy/policy.ts';
+import { Flag } from '../../core/review/view.ts';
+import { Fault, Revision } from './call.ts';
+import { Quorum, QueueRow } from './queue.ts';
+import { Change, Claim, Spoken } from './review.ts';
+import { DirectoryFact } from './rooms.ts';
+
+/** What a decision, or an officer-held key's signature, is about: all that must be seen before the PIN. */
+const AboutRequest = z.strictObject({
+  requestId: Ulid,
+  kind: HoldKind,
+  tenant: Id,
+  requester: z.string().max(200),
+  document: z.string().max(64),
+  predicateType: z.string(),
+  subjects: z.array(z.strictObject({ name: z.string(), sha256: z.string() })).max(4),
+  subjectCount: z.int(),
+  keys: z.array(z.string().max(512)).max(8),
+  failed: QueueRow.shape.failed,
+  flags: z.array(Flag).max(64),
+  locks: z.array(Fault).max(32),
+  headline: z.array(Claim).max(12),
+  claims: z.int(),
+  changes: z.array(Change).max(12),
+  changeCount: z.int(),
+  baseline: z.boolean(),
+  notRenderedBytes: z.int(),
+  payloadBytes: z.int(),
+  payload: Spoken,
+  view: Spoken,
+  match: z.string().max(16),
+  quorum: Quorum,
+  expires: Time,
+});
+export type AboutRequest = z.infer<typeof AboutRequest>;
+
+/** What the act is, with all that the person must see before the PIN. */
+export const Purpose = z.discriminatedUnion('purpose', [
+  z.strictObject({ purpose: z.literal('decide'), about: AboutRequest, chosen: z.enum(['approve', 'deny']) }),
+  z.strictObject({ purpose: z.literal('sign-held'), about: AboutRequest, key: z.string().max(512) }),
+  z.strictObject({ purpose: z.literal('sign-in'), officer: Id, machine: Id, signer: Spoken }),
+  z.strictObject({ purpose: z.literal('enrol'), officer: Id, device: Id, product: z.string().max(512) }),
+  z.strictObject({
+    purpose: z.literal('directory'),
+    version: z.int(),
+    digest: Spoken,
+    proposedBy: Id,
+    changes: z.array(DirectoryFact).max(2000),
+    signedBy: z.array(Id).max(32),
+    needed: z.int(),
+  }),
+  z.strictObject({ purpose: z.literal('set-pin'), product: z.string().max(512), change: z.boolean() }),
+]);
+export type Purpose = z.infer<typeof Purpose>;
+
+/** A device that could do it. `fault`: why it cannot now. */
+export const ActDevice = z.strictObject({
+  device: Id,
+  kind: z.enum(['security-key', 'hsm']),
+  name: z.string().max(512),
+  virtual: z.boolean(),
+  present: z.boolean(),
+  presence: z.enum(['touch', 'pinpad', 'pin']),
+  fault: Fault.nullable(),
+});
+export type ActDevice = z.infer<typeof ActDevice>;
+
+/**
+ * Where it stands; each is one true line for the person. `reading`: nothing was begun. `touch`: only while the device
+ * waits for it. `sending`: the device has signed and the outcome is durable. `recorded`: this Console verified the leaf.
+ * `kept`: signed and durable here, not recorded yet. `ended`: done, for acts that the log does not record.
+ */
+export const Phase = z.discriminatedUnion('at', [
+  z.strictObject({ at: z.literal('reading') }),
+  z.strictObject({ at: z.literal('looking') }),
+  z.strictObject({ at: z.literal('choosing') }),
+  z.strictObject({
+    at: z.literal('pin'),
+    purpose: z.enum(['current', 'new']),
+    minLength: z.int(),
+    retries: z.int().nullable(),
+    countLow: z.boolean(),
+    finalTry: z.boolean(),
+    /** The fault of the try before, for example `pin_invalid`. */
+    after: Fault.nullable(),
+  }),
+  z.strictObject({ at: z.literal('processing') }),
+  z.strictObject({ at: z.literal('touch'), virtual: z.boolean() }),
+  z.strictObject({ at: z.literal('sending') }),
+  z.strictObject({ at: z.literal('recorded'), leaf: z.int(), size: z.int() }),
+  z.strictObject({ at: z.literal('kept'), fault: Fault }),
+  z.strictObject({ at: z.literal('ended') }),
+  /** Nothing was sent, unless `sent`. `again`: trying once more makes sense. */
+  z.strictObject({ at: z.literal('failed'), fault: Fault, sent: z.boolean(), again: z.boolean() }),
+  /** The request changed or ended under the act: it closes, and nothing was sent. */
+  z.strictObject({ at: z.literal('overtaken'), fault: Fault }),
+]);
+export type Phase = z.infer<typeof Phase>;
+
+/** `armedAt`: from when on, in this machine's clock, it may be begun; before that nobody can have read it. */
+export const Act = z.strictObject({
+  revision: Revision,
+  act: z.string().max(64),
+  what: Purpose,
+  devices: z.array(ActDevice).max(64),
+  device: Id.nullable(),
+  phase: Phase,
+  armedAt: Time,
+  appearance: z.enum(['light', 'dark', 'contrast']),
+  language: z.enum(['en', 'de']),
+});
+export type Act = z.infer<typeof Act>;
+
+/** Begins it: the verdict and reason of a decision, and the device. */
+export const Begin = z.strictObject({
+  act: z.string().max(64),
+  verdict: z.enum(['approve', 'deny']).nullable(),
+  reason: z.string().max(2000),
+  device: Id.nullable(),
+});
+
+/** A PIN as bytes, in a message of its own; main zeroes what it received once the driver has it. */
+export const Pin = z.strictObject({
+  act: z.string().max(64),
+  bytes: z.custom<Uint8Array>((v) => v instanceof Uint8Array && v.length >= 1 && v.length <= 255, {
+    error: 'expected 1 to 255 bytes',
+  }),
+});
+
+/** A virtual security key as it is drawn, in demo mode only. `waiting`: its light blinks. The PIN is printed on it. */
+export const VirtualKey = z.strictObject({
+  revision: Revision,
+  path: z.string().max(512),
+  name: z.string().max(64),
+  officer: Id,
+  printedPin: z.string().max(64),
+  plugged: z.boolean(),
+  waiting: z.boolean(),
+  appearance: z.enum(['light', 'dark', 'contrast']),
+  language: z.enum(['en', 'de']),
+});
+export type VirtualKey = z.infer<typeof VirtualKey>;
