@@ -32,6 +32,13 @@ const where = (issues: readonly { readonly path: readonly PropertyKey[] }[]): st
     .map(({ path }) => path.map(String).join('.').slice(0, 100) || '(all)')
     .join(', ');
 
+/** A schema of optional members alone takes a Date, a Map or bytes for an object; no call does. */
+function isPlain(input: unknown): boolean {
+  if (typeof input !== 'object' || input === null) return false;
+  const prototype: unknown = Object.getPrototypeOf(input);
+  return prototype === null || Object.getPrototypeOf(prototype) === null;
+}
+
 function checkSender(frame: Frame, sender: Sender): void {
   if (sender.frame !== frame) throw new WireFault('call_forbidden', 'another page');
   if (!sender.mainFrame) throw new WireFault('call_forbidden', 'not the main frame');
@@ -63,6 +70,7 @@ export function serve<F extends Frame>(frame: F, handlers: Handlers<F>, deps: Se
     checkSender(frame, sender);
     const name = nameIn(frame, asked);
     const row = calls[name];
+    if (!isPlain(input)) throw new CallerFault('schema_invalid', 'no plain object');
     const parsed = row.input.safeParse(input);
     if (!parsed.success) throw new CallerFault('schema_invalid', where(parsed.error.issues));
     const handler = handlers[name] as (given: unknown) => unknown;
