@@ -151,7 +151,7 @@ export function JournalDetailPanel({
   return (
     <aside
       aria-label={t('journal.record', { seq })}
-      className="flex w-[26rem] shrink-0 flex-col border-l border-line bg-surface"
+      className="flex w-[23rem] shrink-0 flex-col border-l border-line bg-surface"
     >
       <header className="flex min-h-11 items-center gap-2 border-b border-line px-4">
         <h2 className="font-semibold">{t('journal.record', { seq })}</h2>

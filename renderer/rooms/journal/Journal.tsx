@@ -83,7 +83,7 @@ export function Journal() {
     >
       <div className="flex h-full min-h-0 flex-col">
         {(verdict || asked.at === 'failed') && (
-          <div className="flex flex-col gap-2 px-5 pt-4">
+          <div className="flex flex-col gap-2 border-b border-line px-5 py-3">
             {verdict && <Verdict verdict={verdict} />}
             {asked.at === 'failed' && (
               <FaultBanner

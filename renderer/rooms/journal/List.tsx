@@ -44,7 +44,7 @@ function Line({ row, active }: { row: JournalRow; active: boolean }) {
   return (
     <span
       className={cx(
-        'grid h-full grid-cols-[4.5rem_9rem_12rem_minmax(0,1fr)] items-center gap-x-4 border-b border-line px-5',
+        'grid h-full grid-cols-[3.5rem_6rem_10.5rem_minmax(0,1fr)] items-center gap-x-3 border-b border-line px-5',
         active ? 'bg-accent-soft' : 'hover:bg-hover',
       )}
     >

@@ -48,7 +48,9 @@ export function KeyRow(props: { card: KeyCard; servedBy: KeyCard | null; serves:
         )}
         {card.holder && <Badge icon={UserRound}>{t('key.holder', { officer: card.holder })}</Badge>}
       </div>
-      <Badge tone={tones[card.state]}>{t(`key.state.${card.state}`)}</Badge>
+      <Badge tone={tones[card.state]} className="justify-self-end">
+        {t(`key.state.${card.state}`)}
+      </Badge>
       <p className="text-ink-2">{sentence(card, servedBy, serves)}</p>
       <p className="text-right text-sm text-ink-3">
         {t('key.since')} <RelativeTime time={card.notBefore} />
