@@ -26,6 +26,7 @@ export const Link = z.strictObject({
   retryAt: Time.nullable(),
   fault: Fault.nullable(),
 });
+export type Link = z.infer<typeof Link>;
 
 /** An alarm stays until the Console ends; it is in the journal as well. */
 export const Alarm = z.strictObject({
