@@ -15,6 +15,7 @@ import { answer, refused } from './answers.ts';
 import type { FeedContext } from './options.ts';
 import { outgoing, type Outgoing } from './outgoing.ts';
 import { again, signIn, useSession, type Seated } from './sessions.ts';
+import { Notices } from './notices.ts';
 import { Stream } from './stream.ts';
 
 const SILENT_BEATS = 3;
@@ -47,6 +48,7 @@ export class Connection {
   readonly #out: Outgoing;
   readonly #nonce: string;
   readonly #stream: Stream;
+  readonly #notices: Notices;
   readonly #patience: NodeJS.Timeout;
   #state: 'greeting' | 'checking' | 'seated' | 'closed' = 'greeting';
   #seated: Seated | undefined;
@@ -76,6 +78,8 @@ export class Connection {
       guard: () => this.#guard(),
       failed,
     });
+    const guard = () => this.#guard();
+    this.#notices = new Notices({ desk, out: this.#out, log, trust: context.trust, guard, failed });
     this.#patience = setTimeout(() => this.end('timed_out', 'no sign-in'), limits.signIn);
     ws.on('message', (data, binary) => this.#message(data, binary));
     ws.on('error', (error) => this.#ended('the socket failed', error.message));
@@ -101,6 +105,11 @@ export class Connection {
     if (this.#state === 'seated') this.#stream.wake(tenant);
   }
 
+  /** The directory, or a proposal for it, may have changed. */
+  look(): void {
+    if (this.recheck()) this.#notices.look();
+  }
+
   /** Tells a seated Console of a new checkpoint, once. */
   checkpoint(text: string): void {
     if (this.#state !== 'seated' || text === this.#checkpoint) return;
@@ -118,6 +127,7 @@ export class Connection {
     if (!this.recheck()) return;
     this.#out.beat({ type: 'ping', at: this.#context.now().getTime() });
     this.#stream.sweep(tenants);
+    this.#notices.look();
   }
 
   /** False, and the link ended, when the session is no longer good. */
@@ -254,6 +264,7 @@ export class Connection {
       directory,
       checkpoint,
     });
+    this.#notices.begin(directory);
   }
 
   async #turnAway(ref: number, thrown: unknown): Promise<void> {
