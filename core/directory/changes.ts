@@ -42,7 +42,7 @@ export type Change =
 
 function same(a: unknown, b: unknown): boolean {
   if (a === undefined || b === undefined) return a === b;
-  return equalBytes(canonical(a as object), canonical(b as object));
+  return equalBytes(canonical(a), canonical(b));
 }
 
 /** How a list of named entries changed, in the order: taken away, new, changed, order. */

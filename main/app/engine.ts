@@ -114,8 +114,9 @@ export class Engine {
   async knowDirectory(digest: string): Promise<void> {
     const { trust } = this.parts;
     if (trust.isKnown && trust.current().digests.includes(digest)) return;
+    const chain = await this.online().fetchChain();
     const before = trust.isKnown ? trust.current().latestDigest : null;
-    const { latest, latestDigest } = await trust.take(await this.online().fetchChain());
+    const { latest, latestDigest } = await trust.take(chain);
     if (latestDigest === before) return;
     await this.parts.journal.append(
       { event: 'directory', version: latest.version, digest: latestDigest },

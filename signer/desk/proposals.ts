@@ -143,7 +143,7 @@ async function placeFor(db: Db, officer: string): Promise<number> {
   const open = found.filter(({ state }) => state === 'open');
   if (open.some((row) => row.officer === officer)) throw new Refusal('proposal_open', officer);
   if (open.length >= MOST_PROPOSALS) throw new CallerFault('busy', `${open.length} proposals are open`);
-  return Math.max(0, ...found.map(({ ordinal }) => Number(ordinal))) + 1;
+  return Math.max(0, ...found.map(({ ordinal }) => ordinal)) + 1;
 }
 
 /**

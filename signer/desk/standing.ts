@@ -59,7 +59,7 @@ export async function newestIn(db: Db): Promise<number> {
     .selectFrom('directories')
     .select((s) => s.fn.max('version').as('newest'))
     .executeTakeFirstOrThrow();
-  return Number(newest ?? 0);
+  return newest ?? 0;
 }
 
 async function storedChain(db: Db): Promise<DirectoryChain | undefined> {

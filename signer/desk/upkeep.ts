@@ -25,11 +25,11 @@ async function newestLogged({ log, standing }: Context, db: Db): Promise<number>
       .limit(CHUNK)
       .execute();
     for (const { idx } of found) {
-      const { record: what } = await log.leafIn(db, Number(idx));
+      const { record: what } = await log.leafIn(db, idx);
       if (what.event === 'directory') return what.version;
     }
     if (found.length < CHUNK) return 0;
-    before = Number(found.at(-1)?.idx ?? 0);
+    before = found.at(-1)?.idx ?? 0;
   }
 }
 

@@ -53,6 +53,7 @@ export class Connection {
   #state: 'greeting' | 'checking' | 'seated' | 'closed' = 'greeting';
   #seated: Seated | undefined;
   #directory = '';
+  #welcomed = '';
   #inbox: Wanted[] = [];
   #busy = false;
   #silent = 0;
@@ -264,7 +265,7 @@ export class Connection {
       directory,
       checkpoint,
     });
-    this.#notices.begin(directory);
+    this.#welcomed = directory;
   }
 
   async #turnAway(ref: number, thrown: unknown): Promise<void> {
@@ -305,6 +306,7 @@ export class Connection {
     if (!this.#seated) throw new CallerFault('session_invalid', 'not signed in');
     if (message.type === 'subscribe') {
       await this.#out.send({ type: 'accepted', ref: message.ref });
+      this.#notices.begin(this.#welcomed);
       return this.#stream.subscribe(message.cursors);
     }
     await this.#out.send(await answer(desk, log, this.#seated.seat, message));

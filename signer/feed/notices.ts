@@ -34,9 +34,9 @@ export class Notices {
     this.#parts = parts;
   }
 
-  /** Begins after `welcome`, which named the directory. */
+  /** Begins with the first `subscribe`; `welcome` named the directory. */
   begin(directory: string): void {
-    this.#directory = directory;
+    this.#directory ??= directory;
     this.look();
   }
 

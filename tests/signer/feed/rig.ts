@@ -127,7 +127,9 @@ function serve(server: Server, feed: Feed, desk: Desk, world: World, chain: () =
     if (path.endsWith('/policy')) return JSON.stringify(world.policy);
     if (path.endsWith('/directory')) return JSON.stringify(chain());
     if (path.endsWith('/log/checkpoint')) return desk.log.checkpoint();
-    return JSON.stringify({ proof: await desk.log.inclusion(0, 1) });
+    const [, kind, from, to] = /\/log\/(inclusion|consistency)\/(\d+)\/(\d+)$/.exec(path) ?? [];
+    const read = kind === 'consistency' ? 'consistency' : 'inclusion';
+    return JSON.stringify({ proof: await desk.log[read](Number(from), Number(to)) });
   };
   server.on('request', (request, response) => {
     answerTo(request.url ?? '', request.headers.authorization).then(
@@ -140,9 +142,16 @@ function serve(server: Server, feed: Feed, desk: Desk, world: World, chain: () =
   });
 }
 
+/** What is told of the directory: it has no place among the answers and events that a test waits for one by one. */
+export type Notice = Extract<FromSigner, { type: 'directory' | 'proposal' | 'proposals' }>;
+const isNotice = (message: FromSigner): message is Notice =>
+  message.type === 'directory' || message.type === 'proposal' || message.type === 'proposals';
+
 /** A client that says whatever a test wants said. */
 export interface Raw {
   readonly ws: WebSocket;
+  /** What came of the directory and its proposals so far. */
+  readonly notices: readonly Notice[];
   /** The next message; rejects when the connection ends first. */
   next(): Promise<FromSigner>;
   /** The next message of this type, others skipped. */
@@ -159,6 +168,7 @@ export function connectRaw(rig: Pick<Rig, 'url'>, options: ClientOptions = {}, p
     ...options,
   });
   const ready: FromSigner[] = [];
+  const notices: Notice[] = [];
   const wanted: { resolve: (m: FromSigner) => void; reject: (e: Error) => void }[] = [];
   let over: Error | undefined;
   const end = (why: Error) => {
@@ -167,6 +177,7 @@ export function connectRaw(rig: Pick<Rig, 'url'>, options: ClientOptions = {}, p
   };
   ws.on('message', (data: Buffer) => {
     const message = FromSigner.parse(JSON.parse(data.toString('utf8')));
+    if (isNotice(message)) return void notices.push(message);
     const first = wanted.shift();
     if (first) first.resolve(message);
     else ready.push(message);
@@ -188,6 +199,7 @@ export function connectRaw(rig: Pick<Rig, 'url'>, options: ClientOptions = {}, p
   };
   return {
     ws,
+    notices,
     next,
     async until(type) {
       for (;;) {
