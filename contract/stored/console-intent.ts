@@ -2,11 +2,23 @@
 import { z } from 'zod';
 import { Decision } from '../../core/decision/decision.ts';
 import { Digest } from '../../core/json/digest.ts';
-import { KeyName, Ulid } from '../../core/name/names.ts';
+import { Id, KeyName, Ulid } from '../../core/name/names.ts';
 
 /** A decision, exactly as the device will sign it. A touch that is tried again signs these bytes again. */
 export const DecisionIntent = z.strictObject({ event: z.literal('intent'), decision: Decision });
 export type DecisionIntent = z.infer<typeof DecisionIntent>;
+
+/** A next version of the directory: by its digest, after which version, with which of this officer's devices. */
+export const DirectoryIntent = z.strictObject({
+  event: z.literal('directory-intent'),
+  directory: Digest,
+  version: z.int().min(2),
+  proposedBy: Id,
+  device: Id,
+  /** How many differences were shown, the heading's included. */
+  changes: z.int().min(1),
+});
+export type DirectoryIntent = z.infer<typeof DirectoryIntent>;
 
 /** A held key's signature over a payload, after the quorum of these decisions (digests of the sealed forms). */
 export const HeldIntent = z.strictObject({

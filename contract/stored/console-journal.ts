@@ -7,7 +7,8 @@ import { Head } from '../../core/log/head.ts';
 import { Leaf } from '../../core/log/record.ts';
 import { Bytes32, Id, Time, Ulid } from '../../core/name/names.ts';
 import { HoldKind } from '../../core/policy/policy.ts';
-import { DecisionIntent, HeldIntent } from './console-intent.ts';
+import { DirectorySignature } from '../../core/trust/chain.ts';
+import { DecisionIntent, DirectoryIntent, HeldIntent } from './console-intent.ts';
 
 const Code = z.string().max(64);
 const KeyIdText = Base64.length(44);
@@ -33,6 +34,7 @@ const ShownHeadline = z.strictObject({
  * before, after and instead of a device's signature. `sent`: it leaves now. `not-sent`: it will never leave;
  * `earlier` says that it had left once and the Signer did not know it. `refused`: the Signer said no.
  * `evidenced`: its leaf was verified. `held-*`: the same for the signature of a key that this officer holds.
+ * `directory-*`: the same for a next version of the directory; `directory`: a version is in force here. `enrol-*`: a new device.
  */
 export const JournalEntry = z.discriminatedUnion('event', [
   z.strictObject({ event: z.literal('started'), build: z.string().max(200), secrets: z.string().max(64) }),
@@ -63,6 +65,19 @@ export const JournalEntry = z.discriminatedUnion('event', [
   }),
   z.strictObject({ event: z.literal('held-failed'), requestId: Ulid, code: Code }),
   z.strictObject({ event: z.literal('held-ended'), requestId: Ulid, code: Code.nullable() }),
+  DirectoryIntent,
+  z.strictObject({
+    event: z.literal('directory-outcome'),
+    directory: Digest,
+    signature: DirectorySignature,
+  }),
+  z.strictObject({ event: z.literal('directory-failed'), directory: Digest, code: Code }),
+  z.strictObject({ event: z.literal('directory-sent'), directory: Digest }),
+  z.strictObject({ event: z.literal('directory-ended'), directory: Digest, code: Code.nullable() }),
+  z.strictObject({ event: z.literal('directory'), version: z.int().min(1), digest: Digest }),
+  z.strictObject({ event: z.literal('enrol-intent'), device: Id }),
+  z.strictObject({ event: z.literal('enrol-outcome'), device: Id, enrolment: Digest }),
+  z.strictObject({ event: z.literal('enrol-failed'), device: Id, code: Code }),
   z.strictObject({ event: z.literal('alarm'), code: Code, about: z.string().max(200) }),
   z.strictObject({ event: z.literal('gap'), tenant: Id, after: z.int().min(0), seq: z.int().min(0) }),
   z.strictObject({ event: z.literal('device'), device: z.string().max(512), code: Code }),

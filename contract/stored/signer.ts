@@ -142,6 +142,23 @@ export const SessionRow = z.strictObject({ id: Digest, sealed: Bytes, expires: C
 /** A policy that some version of the directory names, in canonical bytes. */
 export const PolicyRow = z.strictObject({ digest: Digest, body: Bytes });
 
+/** A version of the directory that is or was in force: `body` is canonical `{directory, signatures}`. */
+export const DirectoryRow = z.strictObject({ version: z.int().min(1), digest: Digest, body: Bytes });
+
+/**
+ * A proposed next version, by the digest of its directory: `base` is the version that it follows, `body` the canonical
+ * proposal with the signatures so far. `code` says why it was dropped. `ordinal` counts proposals, so that the last ones can be told.
+ */
+export const ProposalRow = z.strictObject({
+  digest: Digest,
+  ordinal: Count,
+  base: Digest,
+  officer: Id,
+  body: Bytes,
+  state: z.enum(['open', 'adopted', 'dropped']),
+  code: z.string().nullable(),
+});
+
 /** Every table with its schema. */
 export const tables = {
   idempotency: IdempotencyRow,
@@ -161,6 +178,8 @@ export const tables = {
   journals: JournalRow,
   policies: PolicyRow,
   sessions: SessionRow,
+  directories: DirectoryRow,
+  proposals: ProposalRow,
 } as const;
 
 export type TableName = keyof typeof tables;

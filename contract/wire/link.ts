@@ -9,6 +9,8 @@ import { Head } from '../../core/log/head.ts';
 import { Leaf } from '../../core/log/record.ts';
 import { Bytes32, Id, Time, Ulid } from '../../core/name/names.ts';
 import { Request } from '../../core/request/request.ts';
+import { DirectorySignature } from '../../core/trust/chain.ts';
+import { Proposal } from '../../core/trust/proposal.ts';
 
 /** Where the link is opened: no query, no token. */
 export const LINK_PATH = '/api/v1/signer/link';
@@ -53,9 +55,18 @@ export const LinkEvent = z.discriminatedUnion('event', [
 ]);
 export type LinkEvent = z.infer<typeof LinkEvent>;
 
+/** The most proposals that are open at once, and the most whose end is still told. */
+export const MOST_PROPOSALS = 32;
+
+/** How a proposal ended: in force (null), or the code of why not. */
+export const EndedProposal = z.strictObject({ digest: Digest, code: z.string().max(64).nullable() });
+export type EndedProposal = z.infer<typeof EndedProposal>;
+
 /**
  * Signer to Console. A message with `ref` answers the Console's message of that number. A snapshot's pages count from 0
  * and bear one `seq`, that of the first: events after it follow, whole, so that what a later page knew already does no harm.
+ * Proposals are no tenant's and have no sequence: one that is new, or has another signature, is sent whole (`proposal`), then
+ * `proposals` lists all that are open, and how others ended. A connection begins with all of it. `directory`: in force now.
  */
 export const FromSigner = z.discriminatedUnion('type', [
   z.strictObject({
@@ -100,6 +111,13 @@ export const FromSigner = z.discriminatedUnion('type', [
     detail: z.string().max(500),
   }),
   z.strictObject({ type: z.literal('checkpoint'), checkpoint: Checkpoint }),
+  z.strictObject({ type: z.literal('directory'), digest: Digest, version: z.int().min(1) }),
+  z.strictObject({ type: z.literal('proposal'), digest: Digest, proposal: Proposal }),
+  z.strictObject({
+    type: z.literal('proposals'),
+    open: z.array(Digest).max(MOST_PROPOSALS),
+    ended: z.array(EndedProposal).max(MOST_PROPOSALS),
+  }),
   z.strictObject({ type: z.literal('ping'), at: z.int() }),
   z.strictObject({ type: z.literal('pong'), at: z.int() }),
 ]);
@@ -129,6 +147,14 @@ export const FromConsole = z.discriminatedUnion('type', [
     sig: Base64.max(1400),
   }),
   z.strictObject({ type: z.literal('cosign'), ref: Ref, size: Seq, line: z.string().max(1000) }),
+  z.strictObject({ type: z.literal('propose-directory'), ref: Ref, proposal: Proposal }),
+  z.strictObject({
+    type: z.literal('sign-directory'),
+    ref: Ref,
+    digest: Digest,
+    signature: DirectorySignature,
+  }),
+  z.strictObject({ type: z.literal('withdraw-proposal'), ref: Ref, digest: Digest }),
   z.strictObject({ type: z.literal('ping'), at: z.int() }),
   z.strictObject({ type: z.literal('pong'), at: z.int() }),
 ]);

@@ -35,13 +35,8 @@ export interface Trust {
   readonly digests: readonly string[];
 }
 
-/** Checks that `next` follows `before` and that the quorum of `before`'s own rule signed it. Throws Refusal. */
-export function verifySuccessor(
-  crypto: Crypto,
-  before: Directory,
-  next: Directory,
-  signatures: readonly DirectorySignature[],
-): void {
+/** Checks that `next` may follow `before`, whoever signed it. Throws Refusal `directory_skipped` or `directory_invalid`. */
+export function checkFollows(crypto: Crypto, before: Directory, next: Directory): void {
   if (next.version !== before.version + 1)
     throw new Refusal('directory_skipped', `${before.version} to ${next.version}`);
   if (next.previous !== digestOf(crypto, before))
@@ -49,14 +44,34 @@ export function verifySuccessor(
   if (next.environment !== before.environment) throw new Refusal('directory_invalid', 'environment changes');
   if (next.origin !== before.origin || next.rpId !== before.rpId)
     throw new Refusal('directory_invalid', 'origin or rpId changes');
+}
+
+/** The voice of one signature over `next`, by an officer and device of `before`. Throws Refusal, `device_proof` among others. */
+export function voiceOf(
+  crypto: Crypto,
+  before: Directory,
+  next: Directory,
+  { officer: officerId, device: deviceId, proof }: DirectorySignature,
+): Voice {
+  const officer = officerOf(before, officerId);
+  const device = deviceOf(officer, deviceId);
+  verifyProof(crypto, before.rpId, device, 'directory', next, proof);
+  return { officer, device, machine: null };
+}
+
+/** Checks that `next` follows `before` and that the quorum of `before`'s own rule signed it. Throws Refusal. */
+export function verifySuccessor(
+  crypto: Crypto,
+  before: Directory,
+  next: Directory,
+  signatures: readonly DirectorySignature[],
+): void {
+  checkFollows(crypto, before, next);
   try {
-    const voices = signatures.map((s): Voice => {
-      const officer = officerOf(before, s.officer);
-      const device = deviceOf(officer, s.device);
-      verifyProof(crypto, before.rpId, device, 'directory', next, s.proof);
-      return { officer, device, machine: null };
-    });
-    checkQuorum(before.change, voices);
+    checkQuorum(
+      before.change,
+      signatures.map((signature) => voiceOf(crypto, before, next, signature)),
+    );
   } catch (error) {
     if (isFault(error))
       throw new Refusal('directory_quorum', `version ${next.version}: ${error.message}`, error);

@@ -9,12 +9,17 @@ import type { Journal } from '../audit/journal.ts';
 import type { Wish } from '../authorize/ports.ts';
 import type { Connected } from '../devices/devices.ts';
 import { checkEvidence } from '../evidence/check.ts';
+import type { SealedEnrolment } from '../../core/decision/enrolment.ts';
+import type { Directory } from '../../core/directory/directory.ts';
+import type { EnrolWish } from '../authorize/enrol.ts';
 import type { Delivery } from '../evidence/deliver.ts';
 import type { LinkState } from '../link/link.ts';
 import { shownEntry, stillHolds } from '../review/review.ts';
+import type { DirectoryDraft, Endorsed, OpenProposal, TrustSummary } from './directory.ts';
 import { Engine } from './engine.ts';
 import type { ConsoleOptions, OpenReview } from './options.ts';
 
+export type { DirectoryDraft, Endorsed, OpenProposal, TrustSummary } from './directory.ts';
 export type { ConsoleEvent, ConsoleOptions, OpenReview, UserInteraction } from './options.ts';
 
 /** What was decided, and how far it got. */
@@ -48,6 +53,29 @@ export interface Console {
   signHeld(review: OpenReview, signal?: AbortSignal): Promise<Delivery>;
   /** Fetches and verifies the evidence of a request that has ended, against what was shown and decided here. */
   evidence(requestId: string): Promise<EvidenceVerdict>;
+  /** The directory in force, verified from the pin. Refusal `directory_invalid` before the first one was fetched. */
+  trust(): TrustSummary;
+  /** What is proposed as the next version, each checked here: what it changes, who signed, how many are missing. */
+  proposals(): readonly OpenProposal[];
+  /** A next version with all that it changes; nothing is signed or sent by it. Refusal when it cannot be proposed. */
+  draftDirectory(change: Partial<Directory>, enrolments?: readonly SealedEnrolment[]): DirectoryDraft;
+  /**
+   * Has the security key at `path` make a credential and sign its enrolment (two touches, its PIN); the draft adds it to
+   * this officer's devices. To be looked at, and then given to `proposeDirectory`.
+   */
+  enrolSecurityKey(wish: EnrolWish, signal?: AbortSignal): Promise<DirectoryDraft>;
+  /** A draft that takes one of this officer's devices away. */
+  draftRemoval(deviceId: string): DirectoryDraft;
+  /** Signs a draft with a device that is enrolled already, and proposes it. Resolves with the proposal's digest. */
+  proposeDirectory(
+    draft: Pick<DirectoryDraft, 'directory' | 'enrolments'>,
+    device: string,
+    signal?: AbortSignal,
+  ): Promise<string>;
+  /** Signs an open proposal. What is durable here and could not leave is sent again with the next connection. */
+  signDirectory(digest: string, device: string, signal?: AbortSignal): Promise<Endorsed>;
+  /** Takes back a proposal of this officer's own. */
+  withdrawProposal(digest: string): Promise<void>;
   /** Tries to deliver what is owed, now. */
   deliver(): Promise<void>;
   close(): Promise<void>;
@@ -160,6 +188,42 @@ class OfficerConsole implements Console {
       if (thrown instanceof Refusal) await this.#engine.alarm(thrown.code, requestId);
       throw thrown;
     }
+  }
+
+  trust(): TrustSummary {
+    return this.#engine.directory.summary();
+  }
+
+  proposals(): readonly OpenProposal[] {
+    return this.#engine.directory.list();
+  }
+
+  draftDirectory(change: Partial<Directory>, enrolments?: readonly SealedEnrolment[]): DirectoryDraft {
+    return this.#engine.directory.draft(change, enrolments);
+  }
+
+  enrolSecurityKey(wish: EnrolWish, signal?: AbortSignal): Promise<DirectoryDraft> {
+    return this.#engine.directory.enrol(wish, signal);
+  }
+
+  draftRemoval(deviceId: string): DirectoryDraft {
+    return this.#engine.directory.removal(deviceId);
+  }
+
+  proposeDirectory(
+    draft: Pick<DirectoryDraft, 'directory' | 'enrolments'>,
+    device: string,
+    signal?: AbortSignal,
+  ): Promise<string> {
+    return this.#engine.directory.propose(draft, device, signal);
+  }
+
+  signDirectory(digest: string, device: string, signal?: AbortSignal): Promise<Endorsed> {
+    return this.#engine.directory.sign(digest, device, signal);
+  }
+
+  withdrawProposal(digest: string): Promise<void> {
+    return this.#engine.directory.withdraw(digest);
   }
 
   deliver(): Promise<void> {

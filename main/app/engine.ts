@@ -1,6 +1,6 @@
 // What runs behind a Console: the link's events into queue, journal and witness, and what is owed out again.
 import { randomBytes } from 'node:crypto';
-import { WireFault, isFault } from '../../core/fault/fault.ts';
+import { Refusal, WireFault, isFault } from '../../core/fault/fault.ts';
 import type { Arrival } from '../../core/stage/stages.ts';
 import { signedThoughDenied } from '../evidence/check.ts';
 import {
@@ -15,6 +15,7 @@ import type { AuthorizePorts } from '../authorize/ports.ts';
 import { stillHolds } from '../review/review.ts';
 import type { CosignatureLine } from '../review/witness.ts';
 import { Courier } from './courier.ts';
+import { DirectoryRoom } from './directory.ts';
 import type { ConsoleEvent, ConsoleOptions, OpenReview } from './options.ts';
 import { openParts, type Parts } from './parts.ts';
 import { pipelineOf, type Pipeline } from './pipeline.ts';
@@ -25,6 +26,7 @@ export class Engine {
   readonly pipeline: Pipeline;
   readonly courier: Courier;
   readonly authorizePorts: AuthorizePorts;
+  readonly directory: DirectoryRoom;
   readonly #wires: Wires;
   readonly #alarmed = new Set<string>();
   readonly #reviews = new Map<string, OpenReview>();
@@ -57,6 +59,11 @@ export class Engine {
       this.authorizePorts,
       this.courier,
     );
+    this.directory = new DirectoryRoom({
+      parts,
+      link: () => this.online(),
+      changed: () => this.#tell({ event: 'proposals' }),
+    });
     parts.queue.onChange(({ changed, left }) => {
       this.#tell({ event: 'queue', changed, left });
       this.#closeReviews();
@@ -107,7 +114,23 @@ export class Engine {
   async knowDirectory(digest: string): Promise<void> {
     const { trust } = this.parts;
     if (trust.isKnown && trust.current().digests.includes(digest)) return;
-    await trust.take(await this.online().fetchChain());
+    const chain = await this.online().fetchChain();
+    const before = trust.isKnown ? trust.current().latestDigest : null;
+    const { latest, latestDigest } = await trust.take(chain);
+    if (latestDigest === before) return;
+    await this.parts.journal.append(
+      { event: 'directory', version: latest.version, digest: latestDigest },
+      'urgent',
+    );
+    this.#tell({ event: 'directory', version: latest.version, digest: latestDigest });
+    this.#tell({ event: 'proposals' });
+  }
+
+  /** The Signer says that a version is in force: it counts when its chain verifies, from the pin on. */
+  async #directory(digest: string, version: number): Promise<void> {
+    await this.knowDirectory(digest);
+    if (!this.parts.trust.current().digests.includes(digest))
+      throw new Refusal('directory_invalid', `the chain has no version ${version} of ${digest}`);
   }
 
   /** Tells the person and the journal, once for each code and subject. */
@@ -158,6 +181,8 @@ export class Engine {
         this.#welcomed = this.#quietly(() => this.#welcome(welcome));
       },
       onCheckpoint: (checkpoint) => void this.#quietly(() => this.#checkpoint(checkpoint)),
+      onDirectory: (digest, version) => void this.#quietly(() => this.#directory(digest, version)),
+      onProposals: (told) => void this.#quietly(() => this.directory.told(told)),
       onNote: (note) => void this.#quietly(() => this.#note(note)),
       ...(timings === undefined ? {} : { timings }),
     };

@@ -40,11 +40,16 @@ export interface ConsoleOptions {
   readonly crypto?: Crypto;
 }
 
-/** What happened, in the order in which it happened. A `review-closed` names why: the request changed or ended. */
+/**
+ * What happened, in the order in which it happened. A `review-closed` names why: the request changed or ended. `directory`:
+ * a newer version is in force here, verified. `proposals`: what is proposed may look otherwise now.
+ */
 export type ConsoleEvent =
   | { readonly event: 'link'; readonly state: LinkState }
   | { readonly event: 'queue'; readonly changed: readonly string[]; readonly left: readonly string[] }
   | { readonly event: 'delivery'; readonly requestId: string; readonly delivery: Delivery }
+  | { readonly event: 'directory'; readonly version: number; readonly digest: string }
+  | { readonly event: 'proposals' }
   | { readonly event: 'review-closed'; readonly requestId: string }
   | { readonly event: 'alarm'; readonly code: string; readonly about: string };
 

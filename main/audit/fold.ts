@@ -1,6 +1,7 @@
 // What the journal's records add up to: what is decided, what must still leave, what was denied.
 import type { JournalEntry, JournalRecord } from '../../contract/stored/console-journal.ts';
 import type { Decision, Sealed } from '../../core/decision/decision.ts';
+import type { DirectorySignature } from '../../core/trust/chain.ts';
 
 /** A decision that is durable and neither evidenced nor given up. `sent`: it has left at least once. */
 export interface Pending {
@@ -27,6 +28,8 @@ export class Fold {
   readonly approvalsLeft = new Set<string>();
   /** By request: what a held key signed, however it ended. */
   readonly heldSignatures = new Map<string, { readonly keyid: string; readonly sig: string }>();
+  /** By digest of the version: what was signed here for the directory, and whether its proposal has ended. */
+  readonly endorsed = new Map<string, { readonly signature: DirectorySignature; readonly ended: boolean }>();
 
   /** Takes one more record into account. */
   apply({ at, entry }: Pick<JournalRecord, 'at' | 'entry'>): void {
@@ -36,7 +39,15 @@ export class Fold {
     else if (entry.event === 'failed' || entry.event === 'not-sent' || entry.event === 'refused')
       this.#withdrawn(entry.challenge);
     else if (entry.event === 'evidenced') this.pending.delete(entry.challenge);
+    else if (entry.event === 'directory-outcome')
+      this.endorsed.set(entry.directory, { signature: entry.signature, ended: false });
+    else if (entry.event === 'directory-ended') this.#ended(entry.directory);
     else this.#held(at, entry);
+  }
+
+  #ended(digest: string): void {
+    const before = this.endorsed.get(digest);
+    if (before) this.endorsed.set(digest, { ...before, ended: true });
   }
 
   #held(at: string, entry: JournalEntry): void {

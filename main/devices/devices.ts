@@ -1,9 +1,10 @@
 // The officer's hardware as the rest of main sees it: what is plugged in, one assertion, one HSM signature.
 import { DeviceFault } from '../../core/fault/fault.ts';
 import type { CallOptions, KeptDriver } from '../../ports/driver.ts';
+import { assertAt, makeAt, type CredentialWish, type MadeCredential } from './enrol.ts';
 import { signWith } from './hsm.ts';
 import type { Person } from './person.ts';
-import { QUICK_MS, assertWith, type Assertion, type SecurityKey } from './security-key.ts';
+import { QUICK_MS, assertWith, type Assertion, type SecurityKey, type SecurityKeys } from './security-key.ts';
 import { Turns } from './turns.ts';
 
 export type { Person, Phase } from './person.ts';
@@ -34,6 +35,16 @@ export interface Devices {
     clientDataHash: Uint8Array,
     signal?: AbortSignal,
   ): Promise<Assertion>;
+  /** A new credential on the key at a path; see `makeAt`. */
+  makeCredential(wish: CredentialWish, signal?: AbortSignal): Promise<MadeCredential>;
+  /** One assertion by the key at a path; see `assertAt`. */
+  assertAt(
+    path: string,
+    device: SecurityKey,
+    rpId: string,
+    clientDataHash: Uint8Array,
+    signal?: AbortSignal,
+  ): Promise<Assertion>;
   /** One signature (DER) over the whole message; see `signWith`. */
   sign(uri: string, message: Uint8Array, signal?: AbortSignal): Promise<Uint8Array>;
   /** Ends the driver processes: no PIN and no login outlives them. */
@@ -45,6 +56,10 @@ const quick: CallOptions = { deadlineMs: QUICK_MS };
 /** Makes the devices over their drivers. Each device does one thing at a time; nothing is ever replayed. */
 export function openDevices({ securityKeys, modules }: DeviceDrivers, person: Person): Devices {
   const turns = new Turns();
+  const keys = (): SecurityKeys => {
+    if (!securityKeys) throw new DeviceFault('driver_missing', 'security keys');
+    return { driver: securityKeys, person, turns };
+  };
   return {
     async list() {
       const found: Connected[] = [];
@@ -57,10 +72,11 @@ export function openDevices({ securityKeys, modules }: DeviceDrivers, person: Pe
       }
       return found;
     },
-    assert(device, rpId, clientDataHash, signal) {
-      if (!securityKeys) return Promise.reject(new DeviceFault('driver_missing', 'security keys'));
-      return assertWith({ driver: securityKeys, person, turns }, device, rpId, clientDataHash, signal);
-    },
+    assert: async (device, rpId, clientDataHash, signal) =>
+      assertWith(keys(), device, rpId, clientDataHash, signal),
+    makeCredential: async (wish, signal) => makeAt(keys(), wish, signal),
+    assertAt: async (path, device, rpId, clientDataHash, signal) =>
+      assertAt(keys(), path, device, rpId, clientDataHash, signal),
     sign: (uri, message, signal) => signWith({ drivers: modules, person, turns }, uri, message, signal),
     async close() {
       await securityKeys?.close();

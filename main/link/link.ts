@@ -3,6 +3,8 @@ import { HEARTBEAT, type FromSigner } from '../../contract/wire/link.ts';
 import type { Sealed } from '../../core/decision/decision.ts';
 import { Refusal, WireFault, type AnyFault } from '../../core/fault/fault.ts';
 import type { Leaf } from '../../core/log/record.ts';
+import type { DirectorySignature } from '../../core/trust/chain.ts';
+import type { Proposal } from '../../core/trust/proposal.ts';
 import type { Alarmed, Received } from '../../core/stage/stages.ts';
 import { backoff } from './backoff.ts';
 import { authorization, type Held } from './credentials.ts';
@@ -10,12 +12,14 @@ import { endpointOf, type Endpoint } from './endpoint.ts';
 import { asFault } from './faults.ts';
 import type { LinkOptions, LinkState, LinkTimings } from './options.ts';
 import type { Answer, Unnumbered } from './pending.ts';
+import { ProposalsHeard, type ProposalsTold } from './proposals.ts';
 import { readsOf, type Reads } from './reads.ts';
 import { takeSeat, type Seating } from './seating.ts';
 import { Sequence, type Verdict } from './sequence.ts';
 import { Wire, type Told } from './wire.ts';
 
 export type { Inbox, LinkNote, LinkOptions, LinkState, LinkTimings, Welcome } from './options.ts';
+export type { ProposalsTold } from './proposals.ts';
 export type { Reads } from './reads.ts';
 
 /** A decision as the Signer says it recorded it; believed after its leaf's inclusion was verified only. */
@@ -40,6 +44,12 @@ export interface Link extends Reads {
   /** An officer-held key's signature (DER, base64) over the payload's PAE. */
   signature(requestId: string, keyid: string, sig: string): Promise<void>;
   cosign(size: number, line: string): Promise<void>;
+  /** What concerns the directory, by the digest of the version that is proposed. */
+  readonly directory: {
+    propose(proposal: Proposal): Promise<void>;
+    sign(digest: string, signature: DirectorySignature): Promise<void>;
+    withdraw(digest: string): Promise<void>;
+  };
   close(): Promise<void>;
 }
 
@@ -68,8 +78,7 @@ function arrivalOf(message: Extract<Told, { type: 'event' }>): Received | Alarme
 }
 
 /** A hold is of the tenant whose sequence it came in. */
-function checkTenant(message: Told): void {
-  if (message.type === 'checkpoint') return;
+function checkTenant(message: Extract<Told, { type: 'event' | 'snapshot' }>): void {
   const holds =
     message.type === 'snapshot' ? message.holds : message.event.event === 'hold' ? [message.event.hold] : [];
   const wrong = holds.find((hold) => hold.request.tenant !== message.tenant);
@@ -166,11 +175,12 @@ class SignerLink {
     const sequence = new Sequence(
       (tenant) => this.#options.inbox.cursors().find((one) => one.tenant === tenant)?.seq,
     );
+    const heard = new ProposalsHeard();
     const wire: Wire = new Wire({
       endpoint: this.#endpoint,
       timings: this.#timings,
       now: this.#options.now,
-      told: (message) => this.#told(wire, sequence, message),
+      told: (message) => this.#told(wire, sequence, heard, message),
       quiet: () => this.#subscribe(wire, sequence),
     });
     this.#wire = wire;
@@ -229,11 +239,19 @@ class SignerLink {
       .catch((thrown: unknown) => wire.end(asFault(thrown)));
   }
 
-  async #told(wire: Wire, sequence: Sequence, message: Told): Promise<void> {
-    if (message.type === 'checkpoint') return this.#options.onCheckpoint?.(message.checkpoint);
+  async #told(wire: Wire, sequence: Sequence, heard: ProposalsHeard, message: Told): Promise<void> {
+    const { onCheckpoint, onDirectory } = this.#options;
+    if (message.type === 'checkpoint') return onCheckpoint?.(message.checkpoint);
+    if (message.type === 'directory') return onDirectory?.(message.digest, message.version);
+    if (message.type === 'proposal' || message.type === 'proposals')
+      return this.#proposals(heard.take(message));
     checkTenant(message);
     const verdict = message.type === 'event' ? sequence.event(arrivalOf(message)) : sequence.page(message);
     await this.#obey(wire, sequence, verdict);
+  }
+
+  #proposals(told: ProposalsTold | undefined): void {
+    if (told) this.#options.onProposals?.(told);
   }
 
   async #obey(wire: Wire, sequence: Sequence, { notes, deliver, resubscribe }: Verdict): Promise<void> {
@@ -278,6 +296,17 @@ export function openLink(options: LinkOptions): Link {
     },
     cosign: async (size, line) => {
       await link.ask({ type: 'cosign', size, line }, ['accepted']);
+    },
+    directory: {
+      propose: async (proposal) => {
+        await link.ask({ type: 'propose-directory', proposal }, ['accepted']);
+      },
+      sign: async (digest, signature) => {
+        await link.ask({ type: 'sign-directory', digest, signature }, ['accepted']);
+      },
+      withdraw: async (digest) => {
+        await link.ask({ type: 'withdraw-proposal', digest }, ['accepted']);
+      },
     },
   };
 }

@@ -3,6 +3,7 @@ import type { SealedSession, Session } from '../../core/decision/session.ts';
 import type { AnyFault } from '../../core/fault/fault.ts';
 import type { Crypto } from '../../core/key/crypto.ts';
 import type { Head } from '../../core/log/head.ts';
+import type { ProposalsTold } from './proposals.ts';
 import type { Arrival } from '../../core/stage/stages.ts';
 
 /** Times in milliseconds. */
@@ -75,6 +76,10 @@ export interface LinkOptions {
   readonly onWelcome?: (welcome: Welcome) => void;
   /** A checkpoint as the Signer sent it, unverified. */
   readonly onCheckpoint?: (checkpoint: string) => void;
+  /** The Signer says that this version of the directory is in force; believed when its chain was verified. */
+  readonly onDirectory?: (digest: string, version: number) => void;
+  /** All open proposals as the Signer tells them, unverified; again after each connection. */
+  readonly onProposals?: (told: ProposalsTold) => void;
   readonly onNote?: (note: LinkNote) => void;
   readonly timings?: Partial<LinkTimings>;
 }

@@ -22,7 +22,13 @@ const GOING_AWAY = 1001;
 const TOO_LARGE = 1009;
 
 export type Hello = Extract<FromSigner, { type: 'hello' }>;
-export type Told = Extract<FromSigner, { type: 'event' | 'snapshot' | 'checkpoint' }>;
+/** What the Signer says by itself. */
+export type Told = Extract<
+  FromSigner,
+  { type: 'event' | 'snapshot' | 'checkpoint' | 'directory' | 'proposal' | 'proposals' }
+>;
+
+const isOfTenant = ({ type }: Told): boolean => type === 'event' || type === 'snapshot';
 
 export interface WireParts {
   readonly endpoint: Endpoint;
@@ -157,6 +163,9 @@ export class Wire {
       case 'event':
       case 'snapshot':
       case 'checkpoint':
+      case 'directory':
+      case 'proposal':
+      case 'proposals':
         return this.#hand(message);
       default:
         return this.#pending.answer(message);
@@ -173,7 +182,7 @@ export class Wire {
   /** Events wait for the one before to be durable; when many wait the socket is not read, and the Signer pages. */
   #hand(message: Told): void {
     if (this.#phase !== 'seated') throw new WireFault('message_invalid', `${message.type} before welcome`);
-    if (message.type !== 'checkpoint') this.#untold = 0;
+    if (isOfTenant(message)) this.#untold = 0;
     this.#waiting += 1;
     if (this.#waiting >= MOST_WAITING) this.#ws.pause();
     this.#told = this.#told.then(async () => {

@@ -3,12 +3,15 @@ import type { AddressInfo } from 'node:net';
 import type { Logger } from 'pino';
 import { LackFault } from '../../core/fault/fault.ts';
 import { parseStrict } from '../../core/json/parse.ts';
+import { canonical } from '../../core/json/canonical.ts';
 import { parseAs } from '../../core/json/schema.ts';
 import { Policy, parsePolicy } from '../../core/policy/policy.ts';
-import { DirectoryChain, verifyChain, type Trust } from '../../core/trust/chain.ts';
+import { DirectoryChain } from '../../core/trust/chain.ts';
 import { nodeCrypto } from '../../ports/crypto.ts';
+import { writeAtomic } from '../../ports/files.ts';
 import { openDesk, type OpenDesk } from '../desk/desk.ts';
 import type { Gates, KeyProvider } from '../desk/ports.ts';
+import { Standing, takeStored } from '../desk/standing.ts';
 import { attachFeed, type Feed } from '../feed/feed.ts';
 import { makeOptok, type Optok } from '../gates/optok.ts';
 import { makePoe } from '../gates/poe.ts';
@@ -41,33 +44,33 @@ export interface Signer {
 const SWEEP = 5000;
 
 interface Trusted {
-  readonly chain: DirectoryChain;
-  readonly trust: Trust;
+  readonly standing: Standing;
   readonly policy: Policy;
 }
 
-/** Reads and verifies what is trusted. Throws LackFault `file_*`; Refusal `directory_*`, `policy_mismatch`. */
-async function readTrusted(config: Config): Promise<Trusted> {
+/** Reads the chain file and verifies it. Throws LackFault `file_*`; Refusal `directory_*`. */
+async function readChain(config: Config): Promise<Standing> {
   const bytes = await readOwn(config.chain);
   const chain = ownFile(config.chain, () => parseAs(DirectoryChain, parseStrict(bytes)));
-  const trust = verifyChain(nodeCrypto, chain, config.pin);
-  const { environment, policy: digest } = trust.latest;
+  const standing = new Standing(nodeCrypto, chain, config.pin);
+  const { environment } = standing.trust.latest;
   if (config.dev && environment !== 'demo')
     throw new LackFault('file_malformed', `dev wants a demo directory, not ${environment}`);
-  const text = await readOwn(config.policy);
-  const policy = parsePolicy(
-    nodeCrypto,
-    ownFile(config.policy, () => parseStrict(text)),
-    digest,
-  );
-  return { chain, trust, policy };
+  return standing;
 }
 
-async function openKeys({ keys }: Config, { latest }: Trust, logger: Logger): Promise<KeyProvider> {
+/** The policy that the newest version names, the store's versions counted. Throws LackFault `file_*`; Refusal `policy_mismatch`. */
+async function readPolicy(config: Config, standing: Standing): Promise<Policy> {
+  const text = await readOwn(config.policy);
+  const value = ownFile(config.policy, () => parseStrict(text));
+  return parsePolicy(nodeCrypto, value, standing.latest().policy);
+}
+
+async function openKeys({ keys }: Config, standing: Standing, logger: Logger): Promise<KeyProvider> {
   const onLog = (line: string) => logger.warn({ line }, 'pkcs11 driver');
   const providers = keys.pkcs11.map((one) => openPkcs11Keys({ ...one, onLog }));
   if (keys.files !== null) providers.push(await openFileKeys(keys.files));
-  return checkedKeys(nodeCrypto, latest, providers);
+  return checkedKeys(nodeCrypto, standing.latest, providers);
 }
 
 function makeGates({ poe, release }: Config, { now, logger }: Surroundings): Gates {
@@ -84,9 +87,10 @@ async function openInside(
   store: Store,
   { now, random, logger }: Surroundings,
 ): Promise<{ desk: OpenDesk; keys: KeyProvider }> {
-  const keys = await openKeys(config, trusted.trust, logger);
+  const keys = await openKeys(config, trusted.standing, logger);
   try {
-    const log = new SignerLog({ store, crypto: nodeCrypto, keys, directory: trusted.trust.latest, random });
+    const directory = trusted.standing.latest;
+    const log = new SignerLog({ store, crypto: nodeCrypto, keys, directory, random });
     const gates = makeGates(config, { now, random, logger });
     const desk = await openDesk({
       store,
@@ -94,6 +98,7 @@ async function openInside(
       keys,
       crypto: nodeCrypto,
       ...trusted,
+      keepChain: (chain) => writeAtomic(config.chain, canonical(chain)),
       gates,
       now,
       random,
@@ -133,8 +138,8 @@ async function makeHttp(
     authenticate: (asked) => optok.authenticate(asked),
     nonce: () => optok.nonce(),
     authenticateSession: (asked) => feed().authenticateSession(asked),
-    directoryChain: () => trusted.chain,
-    trust: () => trusted.trust,
+    directoryChain: () => trusted.standing.chain,
+    trust: () => trusted.standing.trust,
     policy: () => trusted.policy,
     hosts: config.hosts,
     ...(tls ? { tls } : {}),
@@ -158,7 +163,7 @@ async function serve(
   const feed: Feed = attachFeed({
     server: app.server,
     desk,
-    trust: () => trusted.trust,
+    trust: () => trusted.standing.trust,
     crypto: nodeCrypto,
     now,
     random,
@@ -206,13 +211,15 @@ function startSweeps(desk: OpenDesk, logger: Logger): () => Promise<void> {
  * are not what they must be; nothing is left open then.
  */
 export async function openSigner(config: Config, around: Surroundings): Promise<Signer> {
-  const trusted = await readTrusted(config);
+  const standing = await readChain(config);
   const store = await openStore(config.data);
   const undo: (() => Promise<void>)[] = [() => store.close()];
   const close = async () => {
     for (let step = undo.pop(); step; step = undo.pop()) await step();
   };
   try {
+    await takeStored(nodeCrypto, store, standing);
+    const trusted = { standing, policy: await readPolicy(config, standing) };
     const { desk, keys } = await openInside(config, trusted, store, around);
     undo.push(
       () => keys.close(),

@@ -7,9 +7,19 @@ import { RECORD_TYPE } from '../../core/log/record.ts';
 import type { SignerLog } from '../log/log.ts';
 import type { Db, Store } from '../store/store.ts';
 import type { Gates, KeyProvider } from './ports.ts';
+import type { Standing } from './standing.ts';
 
-/** The durable steps between a decision and a signature, in order; a test may end the process after any of them. */
-export type Step = 'decided' | 'checked' | 'intent' | 'signature' | 'approval' | 'finished';
+/** The durable steps between a decision and a signature, and between a proposal and its version, in order; a test may end the process after any of them. */
+export type Step =
+  | 'decided'
+  | 'checked'
+  | 'intent'
+  | 'signature'
+  | 'approval'
+  | 'finished'
+  | 'proposed'
+  | 'adopted'
+  | 'chain-kept';
 
 /** The part of a pino logger that the desk uses. */
 export interface DeskLog {
@@ -23,8 +33,8 @@ export interface DeskOptions {
   readonly log: SignerLog;
   readonly keys: KeyProvider;
   readonly crypto: Crypto;
-  readonly trust: Trust;
-  readonly chain: DirectoryChain;
+  /** The directory in force; it may change while the Signer runs. */
+  readonly standing: Standing;
   /** The policy that the newest version of the directory names. */
   readonly policy: Policy;
   readonly gates: Gates;
@@ -33,17 +43,32 @@ export interface DeskOptions {
   readonly logger: DeskLog;
   /** Called after each durable step. */
   readonly onStep?: (step: Step) => void;
+  /** Writes the chain where the operator's own file of it lies; the store has it already. Nothing is written unless given. */
+  readonly keepChain?: (chain: DirectoryChain) => Promise<void>;
   /** How many events of a tenant are kept at least; 10,000 unless given. */
   readonly eventsKept?: number;
 }
 
-/** The options, and what the use cases share while the Signer runs. */
-export interface Context extends Omit<DeskOptions, 'onStep' | 'eventsKept'> {
+/**
+ * The options, and what the use cases share while the Signer runs. `trust` and `chain` are those of the moment; what needs
+ * one version from beginning to end works with `asOfNow`.
+ */
+export interface Context extends Omit<DeskOptions, 'onStep' | 'eventsKept' | 'keepChain'> {
+  readonly trust: Trust;
+  readonly chain: DirectoryChain;
+  readonly keepChain: (chain: DirectoryChain) => Promise<void>;
   readonly onStep: (step: Step) => void;
   readonly eventsKept: number;
   readonly ulid: () => string;
   /** Tells the listeners of a tenant, after the commit. */
   readonly announce: (tenant: string) => void;
+  /** Tells those who follow the directory and its proposals, after the commit. */
+  readonly announceDirectory: () => void;
+}
+
+/** The context with the directory as it is now, whatever comes into force meanwhile. */
+export function asOfNow(context: Context): Context {
+  return { ...context };
 }
 
 /** Writes, and tells the tenant's listeners once it is on disk. */

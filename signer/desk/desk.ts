@@ -9,7 +9,8 @@ import { events, snapshot, tenants } from './feed.ts';
 import { forgetOld } from './idempotency.ts';
 import { journalOf } from './journals.ts';
 import { officerSignature } from './officer-signature.ts';
-import type { Desk } from './ports.ts';
+import type { Desk, DirectoryDesk } from './ports.ts';
+import { openProposals, propose, signProposal, withdrawProposal } from './proposals.ts';
 import { advance } from './signing.ts';
 import { payload, status, withdraw } from './status.ts';
 import { Submissions } from './submit.ts';
@@ -25,24 +26,24 @@ export interface OpenDesk extends Desk {
   settled(): Promise<void>;
 }
 
-/** Who listens, tenant by tenant. A listener that throws is logged; it cannot undo a commit. */
-class Listeners {
-  readonly #all = new Set<(tenant: string) => void>();
+/** Who listens, tenant by tenant or to the directory. A listener that throws is logged; it cannot undo a commit. */
+class Listeners<T extends string[]> {
+  readonly #all = new Set<(...told: T) => void>();
   readonly #options: DeskOptions;
 
   constructor(options: DeskOptions) {
     this.#options = options;
   }
 
-  add(listener: (tenant: string) => void): () => void {
+  add(listener: (...told: T) => void): () => void {
     this.#all.add(listener);
     return () => void this.#all.delete(listener);
   }
 
-  tell(tenant: string): void {
+  tell(...told: T): void {
     for (const listener of this.#all) {
       try {
-        listener(tenant);
+        listener(...told);
       } catch (thrown) {
         this.#options.logger.error({ err: thrown }, 'a listener failed');
       }
@@ -82,7 +83,17 @@ class Runners {
   }
 }
 
-function contextOf(options: DeskOptions, listeners: Listeners): Context {
+/** Writes the chain file, one chain after another: each replaces the one before. */
+function chainKeeper({ keepChain }: DeskOptions): Context['keepChain'] {
+  let turn = Promise.resolve();
+  return (chain) => {
+    const written = turn.then(() => keepChain?.(chain));
+    turn = written.catch(() => undefined); // whoever asked for it is told
+    return written;
+  };
+}
+
+function contextOf(options: DeskOptions, listeners: Listeners<[string]>, changes: Listeners<[]>): Context {
   const prng = () => {
     const [a = 0, b = 0, c = 0, d = 0] = options.random(4);
     return (((a * 256 + b) * 256 + c) * 256 + d) / 2 ** 32;
@@ -90,10 +101,18 @@ function contextOf(options: DeskOptions, listeners: Listeners): Context {
   const next = monotonicFactory(prng);
   return {
     ...options,
+    get trust() {
+      return options.standing.trust;
+    },
+    get chain() {
+      return options.standing.chain;
+    },
+    keepChain: chainKeeper(options),
     onStep: options.onStep ?? (() => undefined),
     eventsKept: options.eventsKept ?? EVENTS_KEPT,
     ulid: () => next(options.now().getTime()),
     announce: (tenant) => listeners.tell(tenant),
+    announceDirectory: () => changes.tell(),
   };
 }
 
@@ -133,23 +152,42 @@ function forOfficers(context: Context, runners: Runners): ForOfficers {
   };
 }
 
+function forDirectory(context: Context, changes: Listeners<[]>): DirectoryDesk {
+  return {
+    propose: (seat, proposal) => propose(context, seat, proposal),
+    sign: async (seat, digest, signature) => signProposal(context, seat, digest, signature),
+    withdraw: (seat, digest) => withdrawProposal(context, seat, digest),
+    proposals: () => openProposals(context),
+    onChange: (listener) => changes.add(listener),
+  };
+}
+
 /**
  * Opens the desk: the log is checked against what was cosigned, new directory versions get their leaves, and holds that a
  * crash left on their way are taken up again. Throws Refusal `checkpoint_rolled_back`, `checkpoint_split`, `store_tampered`.
  */
 export async function openDesk(options: DeskOptions): Promise<OpenDesk> {
-  const listeners = new Listeners(options);
-  const context = contextOf(options, listeners);
+  const listeners = new Listeners<[string]>(options);
+  const changes = new Listeners<[]>(options);
+  const context = contextOf(options, listeners, changes);
   await prepare(context);
   const runners = new Runners(context);
   const takeUp = async (after: 'start' | 'while') => {
     for (const requestId of await unfinished(context, after)) runners.start(requestId);
   };
   await takeUp('start');
+  let version = context.trust.latest.version;
+  changes.add(() => {
+    if (version === context.trust.latest.version) return;
+    version = context.trust.latest.version;
+    // What a hold may do follows from the newest version; one that was to go on when it came goes on under it.
+    takeUp('start').catch((err: unknown) => options.logger.error({ err }, 'holds were not taken up'));
+  });
   return {
     ...forCallers(context),
     ...forOfficers(context, runners),
     log: context.log,
+    directory: forDirectory(context, changes),
     events: (tenant, after, limit) => events(context, tenant, after, limit),
     snapshot: (tenant, afterId, limit) => snapshot(context, tenant, afterId, limit),
     tenants: () => tenants(context),

@@ -6,7 +6,7 @@ import { EVIDENCE_TYPE, type Evidence } from '../../core/evidence-file/evidence.
 import { verifyEvidence } from '../../core/verify/evidence.ts';
 import type { StoredLeaf } from '../log/tree.ts';
 import { approvalIn, signaturesOf } from './answers.ts';
-import type { Context } from './context.ts';
+import { asOfNow, type Context } from './context.ts';
 import { placed, type IntentRecord } from './dossier-checks.ts';
 import { dossierOf, ownHold, policyOf, type Dossier, type Recording } from './holds.ts';
 import { digestOf } from '../../core/json/digest.ts';
@@ -112,9 +112,10 @@ export async function evidence(context: Context, tenant: string | null, id: stri
   });
   const { state } = dossier.row;
   if (state !== 'signed' && state !== 'denied') throw new CallerFault('not_found', `${id} is ${state}`);
-  const made = await assemble(context, dossier);
+  const as = asOfNow(context);
+  const made = await assemble(as, dossier);
   try {
-    verifyEvidence(context.crypto, context.trust, made);
+    verifyEvidence(as.crypto, as.trust, made);
   } catch (thrown) {
     if (!isFault(thrown) || thrown.code === 'witness_missing') throw thrown;
     context.logger.error(

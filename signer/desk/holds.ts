@@ -1,7 +1,7 @@
 // Holds as they are stored, read with suspicion: every row is parsed and compared with the request that it caches.
 import type { RowOf } from '../../contract/stored/signer.ts';
 import { equalBytes } from '../../core/bytes/bytes.ts';
-import { CallerFault, Refusal, isFault } from '../../core/fault/fault.ts';
+import { CallerFault, Refusal } from '../../core/fault/fault.ts';
 import { canonical, parseCanonical } from '../../core/json/canonical.ts';
 import { parseAs } from '../../core/json/schema.ts';
 import { Policy, parsePolicy } from '../../core/policy/policy.ts';
@@ -12,6 +12,9 @@ import type { StoredLeaf } from '../log/tree.ts';
 import { maybeRow, rowsOf } from '../store/rows.ts';
 import type { Db } from '../store/store.ts';
 import type { Context } from './context.ts';
+import { untampered } from './untampered.ts';
+
+export { untampered } from './untampered.ts';
 
 /** A hold with its request parsed. */
 export interface Hold {
@@ -32,17 +35,6 @@ export interface Dossier extends Hold {
   readonly signatures: readonly RowOf<'signatures'>[];
   /** How many leaves the whole log had. */
   readonly logSize: number;
-}
-
-/** Runs a check of stored data: whatever fault it ends in means that the data is not what was stored. */
-export function untampered<T>(what: string, check: () => T): T {
-  try {
-    return check();
-  } catch (thrown) {
-    if (isFault(thrown) && thrown.code !== 'store_tampered')
-      throw new Refusal('store_tampered', `${what}: ${thrown.code}`, thrown);
-    throw thrown;
-  }
 }
 
 function parseHold(row: RowOf<'holds'>): Hold {

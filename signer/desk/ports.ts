@@ -5,6 +5,8 @@ import type { Evidence } from '../../core/evidence-file/evidence.ts';
 import type { HoldState } from '../../core/hold/hold.ts';
 import type { Leaf, LogRecord } from '../../core/log/record.ts';
 import type { Finding, Request } from '../../core/request/request.ts';
+import type { DirectorySignature } from '../../core/trust/chain.ts';
+import type { Proposal } from '../../core/trust/proposal.ts';
 
 /** A caller whose OpTok was accepted: tenant and subject of the token, thumbprint of the key it is bound to. */
 export interface Caller {
@@ -72,6 +74,24 @@ export interface Seat {
   readonly machine: string;
 }
 
+/** Proposals that are open, oldest first, and how the last others ended: in force (null), or the code of why not. */
+export interface OpenProposals {
+  readonly open: readonly { readonly digest: string; readonly proposal: Proposal }[];
+  readonly ended: readonly { readonly digest: string; readonly code: string | null }[];
+}
+
+/** How the directory changes while the Signer runs. A proposal goes by the digest of the version that it proposes. */
+export interface DirectoryDesk {
+  /** Opens a proposal that bears its proposer's signature alone. */
+  propose(seat: Seat, proposal: Proposal): Promise<void>;
+  /** Adds an officer's signature; with the last one that the rule asks for the version is in force. */
+  sign(seat: Seat, digest: string, signature: DirectorySignature): Promise<void>;
+  withdraw(seat: Seat, digest: string): Promise<void>;
+  proposals(): Promise<OpenProposals>;
+  /** Calls back after each change of proposals or directory; returns the unsubscribe. A hint only. */
+  onChange(listener: () => void): () => void;
+}
+
 /** The use cases. Every method throws our own faults only. */
 export interface Desk {
   /** POST sign/dsse after `optok`. `origin` is the API's absolute base URL, for statusUrl. Same key and body: the same outcome. */
@@ -110,6 +130,7 @@ export interface Desk {
   onEvents(listener: (tenant: string) => void): () => void;
 
   readonly log: LogReader;
+  readonly directory: DirectoryDesk;
 }
 
 /** The log as others read it. */

@@ -14,10 +14,11 @@ import { keyFor, keyNamed } from '../../core/directory/lookup.ts';
 import { RECORD_TYPE, type LogRecord } from '../../core/log/record.ts';
 import type { StoredLeaf } from '../log/tree.ts';
 import type { Db } from '../store/store.ts';
-import { change, record, type Context } from './context.ts';
+import { asOfNow, change, record, type Context } from './context.ts';
 import { checkNothingHidden, clear, type Cleared, type IntentRecord } from './dossier-checks.ts';
 import { endIn, guarding, refuseHold } from './endings.ts';
 import { tellHold } from './feed.ts';
+import { newestIn } from './standing.ts';
 import { dossierOf, policyOf, sameState, type Dossier } from './holds.ts';
 
 /** The request's keys as the newest directory has them. */
@@ -93,6 +94,8 @@ async function commit(context: Context, checked: Checked): Promise<Checked | nul
   const decisions = dossier.decisions.length;
   let leaf: StoredLeaf | undefined;
   const written = await unlessChanged(context, dossier, async (db) => {
+    // Its quorum was counted by that version: an intent after the next one's leaf would stand under rules that were gone.
+    if ((await newestIn(db)) !== context.trust.latest.version) return;
     [leaf] = await context.log.appendIn(db, [intent]);
     await db
       .updateTable('holds')
@@ -224,5 +227,6 @@ async function go(context: Context, requestId: string): Promise<void> {
  * ended then), CallerFault `key_unavailable` when a key cannot sign now (it stays committed and is taken up again).
  */
 export function advance(context: Context, requestId: string): Promise<void> {
-  return guarding(context, requestId, () => go(context, requestId));
+  const as = asOfNow(context);
+  return guarding(as, requestId, () => go(as, requestId));
 }

@@ -8,7 +8,17 @@ import type { FeedLog } from './options.ts';
 /** Messages that the desk answers. */
 export type Asked = Extract<
   FromConsole,
-  { type: 'challenge-for' | 'decide' | 'ask' | 'signature' | 'cosign' }
+  {
+    type:
+      | 'challenge-for'
+      | 'decide'
+      | 'ask'
+      | 'signature'
+      | 'cosign'
+      | 'propose-directory'
+      | 'sign-directory'
+      | 'withdraw-proposal';
+  }
 >;
 
 const LONGEST_DETAIL = 500;
@@ -41,6 +51,15 @@ async function ask(desk: Desk, seat: Seat, message: Asked): Promise<FromSigner> 
       return { type: 'accepted', ref };
     case 'cosign':
       await desk.cosign(seat, message.size, message.line);
+      return { type: 'accepted', ref };
+    case 'propose-directory':
+      await desk.directory.propose(seat, message.proposal);
+      return { type: 'accepted', ref };
+    case 'sign-directory':
+      await desk.directory.sign(seat, message.digest, message.signature);
+      return { type: 'accepted', ref };
+    case 'withdraw-proposal':
+      await desk.directory.withdraw(seat, message.digest);
       return { type: 'accepted', ref };
   }
 }

@@ -15,6 +15,7 @@ import { answer, refused } from './answers.ts';
 import type { FeedContext } from './options.ts';
 import { outgoing, type Outgoing } from './outgoing.ts';
 import { again, signIn, useSession, type Seated } from './sessions.ts';
+import { Notices } from './notices.ts';
 import { Stream } from './stream.ts';
 
 const SILENT_BEATS = 3;
@@ -47,10 +48,12 @@ export class Connection {
   readonly #out: Outgoing;
   readonly #nonce: string;
   readonly #stream: Stream;
+  readonly #notices: Notices;
   readonly #patience: NodeJS.Timeout;
   #state: 'greeting' | 'checking' | 'seated' | 'closed' = 'greeting';
   #seated: Seated | undefined;
   #directory = '';
+  #welcomed = '';
   #inbox: Wanted[] = [];
   #busy = false;
   #silent = 0;
@@ -76,6 +79,8 @@ export class Connection {
       guard: () => this.#guard(),
       failed,
     });
+    const guard = () => this.#guard();
+    this.#notices = new Notices({ desk, out: this.#out, log, trust: context.trust, guard, failed });
     this.#patience = setTimeout(() => this.end('timed_out', 'no sign-in'), limits.signIn);
     ws.on('message', (data, binary) => this.#message(data, binary));
     ws.on('error', (error) => this.#ended('the socket failed', error.message));
@@ -101,6 +106,11 @@ export class Connection {
     if (this.#state === 'seated') this.#stream.wake(tenant);
   }
 
+  /** The directory, or a proposal for it, may have changed. */
+  look(): void {
+    if (this.recheck()) this.#notices.look();
+  }
+
   /** Tells a seated Console of a new checkpoint, once. */
   checkpoint(text: string): void {
     if (this.#state !== 'seated' || text === this.#checkpoint) return;
@@ -118,6 +128,7 @@ export class Connection {
     if (!this.recheck()) return;
     this.#out.beat({ type: 'ping', at: this.#context.now().getTime() });
     this.#stream.sweep(tenants);
+    this.#notices.look();
   }
 
   /** False, and the link ended, when the session is no longer good. */
@@ -254,6 +265,7 @@ export class Connection {
       directory,
       checkpoint,
     });
+    this.#welcomed = directory;
   }
 
   async #turnAway(ref: number, thrown: unknown): Promise<void> {
@@ -294,6 +306,7 @@ export class Connection {
     if (!this.#seated) throw new CallerFault('session_invalid', 'not signed in');
     if (message.type === 'subscribe') {
       await this.#out.send({ type: 'accepted', ref: message.ref });
+      this.#notices.begin(this.#welcomed);
       return this.#stream.subscribe(message.cursors);
     }
     await this.#out.send(await answer(desk, log, this.#seated.seat, message));

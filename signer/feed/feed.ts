@@ -15,7 +15,7 @@ export interface Feed {
   verifySessionHeader(authorization: string | undefined, method: string, path: string): Promise<Seat>;
   /** The same check of a header that was decoded already. */
   authenticateSession(asked: SessionAsked): Promise<Seat>;
-  /** Looks at every seat again; called when the directory changed, and by each heartbeat anyway. */
+  /** Looks at every seat again, and tells what changed: the desk says when, and each heartbeat does it anyway. */
   directoryChanged(): void;
   /** Links open now, those signed in among them, and the bytes that wait for the slowest. */
   counts(): { links: number; seated: number; waiting: number };
@@ -50,7 +50,11 @@ class Feeding implements Feed {
     this.#context = { ...rest, limits, sessions: options.sessions ?? memorySessions() };
     this.#header = headerCheck(this.#context);
     server.on('upgrade', this.#upgrade);
-    this.#unsubscribe = options.desk.onEvents((tenant) => this.#happened(tenant));
+    const unsubscribe = [
+      options.desk.onEvents((tenant) => this.#happened(tenant)),
+      options.desk.directory.onChange(() => this.directoryChanged()),
+    ];
+    this.#unsubscribe = () => unsubscribe.forEach((end) => end());
     this.#pulse = setInterval(() => void this.#beat(), limits.heartbeat);
   }
 
@@ -63,7 +67,7 @@ class Feeding implements Feed {
   }
 
   directoryChanged(): void {
-    for (const link of this.#links) link.recheck();
+    for (const link of this.#links) link.look();
   }
 
   counts(): { links: number; seated: number; waiting: number } {

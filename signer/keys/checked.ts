@@ -20,7 +20,7 @@ async function signed(provider: KeyProvider, name: string, message: Uint8Array):
  */
 export function checkedKeys(
   crypto: Crypto,
-  directory: Directory,
+  directory: () => Directory,
   providers: readonly KeyProvider[],
 ): KeyProvider {
   return {
@@ -28,7 +28,7 @@ export function checkedKeys(
     async sign(name, message) {
       const provider = providers.find((p) => p.holds(name));
       if (!provider) throw new CallerFault('key_unavailable', name);
-      const { key } = keyNamed(directory, name);
+      const { key } = keyNamed(directory(), name);
       const signature = await signed(provider, name, message);
       if (!crypto.verify(key, message, signature))
         throw new CallerFault('key_unavailable', `${name}: signature_wrong`);

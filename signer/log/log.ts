@@ -36,7 +36,8 @@ export interface LogOptions {
   readonly store: Store;
   readonly crypto: Crypto;
   readonly keys: KeyProvider;
-  readonly directory: Directory;
+  /** The newest version. Its origin and log key never change while the Signer runs. */
+  readonly directory: () => Directory;
   readonly random: (bytes: number) => Uint8Array;
 }
 
@@ -50,7 +51,7 @@ export class SignerLog implements LogReader {
 
   constructor(options: LogOptions) {
     this.#options = options;
-    this.#tree = { origin: options.directory.origin, crypto: options.crypto, random: options.random };
+    this.#tree = { origin: options.directory().origin, crypto: options.crypto, random: options.random };
   }
 
   /**
@@ -115,7 +116,8 @@ export class SignerLog implements LogReader {
   }
 
   async #sign(size: number): Promise<SignedBody> {
-    const { store, crypto, keys, directory } = this.#options;
+    const { store, crypto, keys } = this.#options;
+    const directory = this.#options.directory();
     const { origin } = directory;
     const root = await store.read((db) => rootAt(db, this.#tree, size));
     const body = checkpointBody({ origin, size, root });
@@ -145,7 +147,8 @@ export class SignerLog implements LogReader {
   }
 
   async #cosigned(size: number): Promise<string> {
-    const { store, crypto, directory } = this.#options;
+    const { store, crypto } = this.#options;
+    const directory = this.#options.directory();
     const signed = await this.#signed(size);
     const lines = await store.read((db) => cosignaturesAt(db, crypto, directory, size, signed));
     return makeNote(signed.body, [signed.line, ...lines]);
@@ -172,7 +175,8 @@ export class SignerLog implements LogReader {
    * that machine's, `signature_invalid`, `checkpoint_invalid`; CallerFault `not_found` for a size the log never had.
    */
   async cosign(machine: string, size: number, text: string): Promise<void> {
-    const { store, crypto, directory } = this.#options;
+    const { store, crypto } = this.#options;
+    const directory = this.#options.directory();
     if (size < 1) throw new CallerFault('not_found', `log size ${size}`);
     const line = text.endsWith('\n') ? text : `${text}\n`;
     const signed = await this.#signed(size);

@@ -163,6 +163,20 @@ async function indexes(db: Kysely<Tables>): Promise<void> {
   await db.schema.createIndex('idempotency_by_age').on('idempotency').column('createdAt').execute();
 }
 
+/** Versions of the directory, and what is proposed as the next one: the Signer's and no tenant's. */
+async function directoryTables(db: Kysely<Tables>): Promise<void> {
+  await create(db, 'directories', ['version'], { version: 'number', digest: 'text', body: 'bytes' });
+  await create(db, 'proposals', ['digest'], {
+    digest: 'text',
+    ordinal: 'number',
+    base: 'text',
+    officer: 'text',
+    body: 'bytes',
+    state: 'text',
+    code: 'text?',
+  });
+}
+
 const migrations: Readonly<Record<string, Migration>> = {
   '0001-first': {
     async up(db: Kysely<Tables>) {
@@ -173,6 +187,7 @@ const migrations: Readonly<Record<string, Migration>> = {
       await indexes(db);
     },
   },
+  '0002-directory': { up: directoryTables },
 };
 
 /** Brings a database to the newest form. Throws whatever the migration that failed threw. */

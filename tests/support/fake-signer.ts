@@ -234,6 +234,11 @@ export function fakeLink(signer: FakeSigner, who: Person): FakeLink {
         ask: (challenge) => up(() => signer.answer(challenge)),
         signature: (id, _, sig) => up(() => signer.signature(id, sig)),
         cosign: (size) => up(() => void signer.cosigned.push(size)),
+        directory: {
+          propose: () => Promise.reject(new CallerFault('not_found')),
+          sign: () => Promise.reject(new CallerFault('not_found')),
+          withdraw: () => Promise.reject(new CallerFault('not_found')),
+        },
         fetchPayload: (id) => up(() => signer.row(id).payload),
         fetchEvidence: () => Promise.reject(new CallerFault('not_found')),
         fetchChain: () => up(() => world.chain),

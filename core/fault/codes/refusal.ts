@@ -58,6 +58,24 @@ export const refusal = {
     says: 'A version of the directory was not signed by the quorum of the one before.',
     next: 'Do not trust it.',
   },
+  proposal_stale: {
+    says: 'The directory changed; the proposal follows a version that is no longer the newest.',
+    next: 'Look at the newest version and propose the change again.',
+  },
+  proposal_open: {
+    says: 'A proposal for the next version is open already.',
+    next: 'Sign that one, or have it withdrawn first.',
+  },
+  proposal_unknown: { says: 'There is no such open proposal.', next: 'See what is open now.' },
+  proposal_withdrawn: { says: 'The proposal was withdrawn by whoever made it.', next: 'Nothing changes.' },
+  enrolment_missing: {
+    says: "A new device did not say by its own signature that it is in its officer's hand.",
+    next: 'Enrol it on the Console of the officer who holds it.',
+  },
+  enrolment_invalid: {
+    says: 'An enrolment is not by the new device, or for another change.',
+    next: 'Do not sign the proposal. Enrol the device again.',
+  },
   policy_mismatch: { says: 'The policy is not the one that the directory names.', next: 'Do not trust it.' },
   request_mismatch: { says: 'The decision is for another request.', next: 'Do not trust it.' },
   request_differs: {

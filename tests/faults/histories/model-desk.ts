@@ -9,7 +9,15 @@ import { digestOf } from '../../../core/json/digest.ts';
 import { RECORD_TYPE, type LogRecord } from '../../../core/log/record.ts';
 import type { Request } from '../../../core/request/request.ts';
 import { nodeCrypto } from '../../../ports/crypto.ts';
-import type { Desk, FeedEvent, HoldRow, LogReader, Recorded, Seat } from '../../../signer/desk/ports.ts';
+import type {
+  Desk,
+  DirectoryDesk,
+  FeedEvent,
+  HoldRow,
+  LogReader,
+  Recorded,
+  Seat,
+} from '../../../signer/desk/ports.ts';
 import type { SessionStore } from '../../../signer/feed/options.ts';
 import { NOW, ORIGIN } from '../../support/world.ts';
 
@@ -73,6 +81,14 @@ export class ModelDesk implements Desk {
   readonly status = unused;
   readonly withdraw = unused;
   readonly evidence = unused;
+
+  readonly directory: DirectoryDesk = {
+    propose: async () => unused(),
+    sign: async () => unused(),
+    withdraw: async () => unused(),
+    proposals: async () => ({ open: [], ended: [] }),
+    onChange: () => () => undefined,
+  };
 
   readonly log: LogReader = {
     checkpoint: async () => this.#checkpoint(),

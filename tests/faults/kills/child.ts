@@ -125,6 +125,11 @@ function linkOf(options: LinkOptions): Link {
     ask: (challenge) => ask('ask', challenge),
     signature: () => Promise.reject(new WireFault('unreachable')),
     cosign: async () => undefined,
+    directory: {
+      propose: () => Promise.reject(new WireFault('unreachable')),
+      sign: () => Promise.reject(new WireFault('unreachable')),
+      withdraw: () => Promise.reject(new WireFault('unreachable')),
+    },
     fetchPayload: async (id) => Buffer.from(await ask('fetchPayload', id), 'base64'),
     fetchEvidence: () => Promise.reject(new WireFault('unreachable')),
     fetchChain: () => ask('fetchChain'),

@@ -2,19 +2,22 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { openCheckpoint } from '../../../core/trust/checkpoint.ts';
+import { verifyChain } from '../../../core/trust/chain.ts';
 import { startIssuer, type Issuer } from '../../../demo/issuer/issuer.ts';
 import { startLicensing, type Licensing } from '../../../demo/licensing/licensing.ts';
 import { nodeCrypto } from '../../../ports/crypto.ts';
 import type { ConfigInput } from '../../../signer/app/config.ts';
-import { SCANNER, TENANT, makeWorld, type World } from '../../support/world.ts';
+import { secondKey, signatureOf } from '../../support/change.ts';
+import { SCANNER, TENANT, makeSession, makeWorld, type Person, type World } from '../../support/world.ts';
 import { saveWorld } from '../desk/child-world.ts';
 import { body, STRANGE, TRUSTED } from '../desk/house.ts';
+import { connectRaw, type Raw } from '../feed/rig.ts';
 import { dpopClient, type DpopClient } from '../gates/dpop.ts';
 
 const MAIN = fileURLToPath(new URL('../../../signer/app/main.ts', import.meta.url));
@@ -136,6 +139,39 @@ test('signs what passes, holds what does not, and goes on after kill -9 where it
   expect(after).toBe(before);
   expect(openCheckpoint(nodeCrypto, world.directory, after).size).toBe(3);
   expect(await sign(second.url, TRUSTED, key)).toEqual(signed);
+});
+
+/** A person's link to a running Signer, signed in. */
+async function linked(url: string, who: Person): Promise<Raw> {
+  const raw = connectRaw({ url: new URL(url).origin });
+  const { nonce } = await raw.until('hello');
+  const expires = new Date(Date.now() + 3600_000).toISOString();
+  raw.send({ type: 'sign-in', ref: 1, sealed: makeSession(world, who, { nonce, expires }).sealed });
+  await raw.until('welcome');
+  return raw;
+}
+
+test('two officers change the directory: answered at once, in the chain file, and there after kill -9 with an older file', async () => {
+  const path = await config();
+  const first = await start(path);
+  const { ana, ben } = world.people;
+  const { proposal, digest, next } = secondKey(world.trust, ana);
+  const [mine, other] = [await linked(first.url, ana), await linked(first.url, ben)];
+  mine.send({ type: 'propose-directory', ref: 2, proposal });
+  expect(await mine.until('accepted')).toEqual({ type: 'accepted', ref: 2 });
+  other.send({ type: 'sign-directory', ref: 2, digest, signature: signatureOf(ben, next) });
+  expect(await other.until('accepted')).toEqual({ type: 'accepted', ref: 2 });
+  const served = async (url: string): Promise<unknown> => (await fetch(`${url}/directory`)).json();
+  const chain = await served(first.url);
+  expect(verifyChain(nodeCrypto, chain, world.pin).latestDigest).toBe(digest);
+  expect(JSON.parse(await readFile(join(dir, 'chain.json'), 'utf8'))).toEqual(chain);
+  expect((await sign(first.url, STRANGE)).status).toBe(202);
+  first.child.kill('SIGKILL');
+  await first.exit;
+  await writeFile(join(dir, 'chain.json'), JSON.stringify(world.chain));
+  const second = await start(path);
+  expect(await served(second.url)).toEqual(chain);
+  expect((await sign(second.url, TRUSTED)).status).toBe(200);
 });
 
 test('SIGTERM, and the end of stdin where the configuration says so, end it cleanly', async () => {

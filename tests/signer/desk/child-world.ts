@@ -3,9 +3,10 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { Policy } from '../../../core/policy/policy.ts';
-import { DirectoryChain, verifyChain } from '../../../core/trust/chain.ts';
+import { DirectoryChain } from '../../../core/trust/chain.ts';
 import { nodeCrypto } from '../../../ports/crypto.ts';
 import type { DeskOptions, Step } from '../../../signer/desk/context.ts';
+import { Standing } from '../../../signer/desk/standing.ts';
 import { checkedKeys } from '../../../signer/keys/checked.ts';
 import { openFileKeys } from '../../../signer/keys/file.ts';
 import { SignerLog } from '../../../signer/log/log.ts';
@@ -30,11 +31,11 @@ export async function loadDesk(dir: string, onStep: (step: Step) => void): Promi
   const { pin } = saved as { pin: string };
   const chain = DirectoryChain.parse((saved as { chain: unknown }).chain);
   const policy = Policy.parse((saved as { policy: unknown }).policy);
-  const trust = verifyChain(nodeCrypto, chain, pin);
+  const standing = new Standing(nodeCrypto, chain, pin);
   const store = await openStore(join(dir, 'store'));
-  const keys = checkedKeys(nodeCrypto, trust.latest, [await openFileKeys(join(dir, 'keys'))]);
+  const keys = checkedKeys(nodeCrypto, standing.latest, [await openFileKeys(join(dir, 'keys'))]);
   const random = (n: number) => new Uint8Array(randomBytes(n));
-  const log = new SignerLog({ store, crypto: nodeCrypto, keys, directory: trust.latest, random });
+  const log = new SignerLog({ store, crypto: nodeCrypto, keys, directory: standing.latest, random });
   const never = () => Promise.reject(new Error('nothing is submitted here'));
   const silent = () => undefined;
   return {
@@ -42,8 +43,8 @@ export async function loadDesk(dir: string, onStep: (step: Step) => void): Promi
     log,
     keys,
     crypto: nodeCrypto,
-    trust,
-    chain,
+    standing,
+    keepChain: (longer) => writeFile(join(dir, 'chain.json'), JSON.stringify(longer)),
     policy,
     gates: { poe: never, release: never },
     now: () => new Date(NOW),

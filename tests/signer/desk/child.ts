@@ -2,6 +2,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Sealed } from '../../../core/decision/decision.ts';
+import type { DirectorySignature } from '../../../core/trust/chain.ts';
+import type { Proposal } from '../../../core/trust/proposal.ts';
 import { openDesk } from '../../../signer/desk/desk.ts';
 import type { Seat } from '../../../signer/desk/ports.ts';
 import { loadDesk } from './child-world.ts';
@@ -9,15 +11,21 @@ import { loadDesk } from './child-world.ts';
 interface Act {
   readonly seat: Seat;
   readonly sealed?: Sealed;
+  readonly proposal?: Proposal;
+  readonly endorsed?: { readonly digest: string; readonly signature: DirectorySignature };
   readonly signature?: { readonly requestId: string; readonly keyid: string; readonly sig: string };
 }
 
 const [dir = '', wanted = ''] = process.argv.slice(2);
-const { seat, sealed, signature } = JSON.parse(await readFile(join(dir, 'act.json'), 'utf8')) as Act;
+const { seat, sealed, signature, proposal, endorsed } = JSON.parse(
+  await readFile(join(dir, 'act.json'), 'utf8'),
+) as Act;
 const desk = await openDesk(
   await loadDesk(dir, (step) => void (step === wanted && process.kill(process.pid, 'SIGKILL'))),
 );
 if (sealed) await desk.decide(seat, sealed);
+if (proposal) await desk.directory.propose(seat, proposal);
+if (endorsed) await desk.directory.sign(seat, endorsed.digest, endorsed.signature);
 if (signature)
   await desk.officerSignature(
     seat,

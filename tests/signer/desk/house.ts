@@ -12,11 +12,12 @@ import type { Head } from '../../../core/log/head.ts';
 import { parseCheckpoint, parseNote } from '../../../core/log/checkpoint.ts';
 import type { Policy } from '../../../core/policy/policy.ts';
 import type { Finding } from '../../../core/request/request.ts';
-import { verifyChain, type DirectoryChain } from '../../../core/trust/chain.ts';
+import type { DirectoryChain } from '../../../core/trust/chain.ts';
 import { nodeCrypto } from '../../../ports/crypto.ts';
 import { openDesk, type OpenDesk } from '../../../signer/desk/desk.ts';
 import type { DeskOptions, Step } from '../../../signer/desk/context.ts';
 import type { Caller, KeyProvider, Recorded, Seat } from '../../../signer/desk/ports.ts';
+import { Standing, takeStored } from '../../../signer/desk/standing.ts';
 import { checkedKeys } from '../../../signer/keys/checked.ts';
 import { SignerLog } from '../../../signer/log/log.ts';
 import { openStore, type Store } from '../../../signer/store/store.ts';
@@ -93,6 +94,7 @@ export interface HouseOptions {
   readonly chain?: DirectoryChain;
   readonly policy?: Policy;
   readonly onStep?: (step: Step) => void;
+  readonly keepChain?: (chain: DirectoryChain) => Promise<void>;
   readonly eventsKept?: number;
 }
 
@@ -104,6 +106,7 @@ export interface House {
   readonly desk: OpenDesk;
   readonly log: SignerLog;
   readonly keys: SoftKeys;
+  readonly standing: Standing;
   readonly clock: { now: Date };
   readonly gates: { poe: Finding['result']; plan: string; during?: () => Promise<void> };
   /** What was logged as an error. */
@@ -115,12 +118,16 @@ export interface House {
 export async function openHouse(world: World, options: HouseOptions = {}): Promise<House> {
   const dir = options.dir ?? (await mkdtemp(join(tmpdir(), 'signer-desk-')));
   const chain = options.chain ?? world.chain;
-  const trust = verifyChain(nodeCrypto, chain, world.pin);
+  const standing = new Standing(nodeCrypto, chain, world.pin);
   const store = await openStore(dir);
+  await takeStored(nodeCrypto, store, standing).catch(async (thrown: unknown) => {
+    await store.close();
+    throw thrown;
+  });
   const soft = new SoftKeys(world.keys);
-  const keys = checkedKeys(nodeCrypto, trust.latest, [soft]);
+  const keys = checkedKeys(nodeCrypto, standing.latest, [soft]);
   const random = (n: number) => new Uint8Array(randomBytes(n));
-  const log = new SignerLog({ store, crypto: nodeCrypto, keys, directory: trust.latest, random });
+  const log = new SignerLog({ store, crypto: nodeCrypto, keys, directory: standing.latest, random });
   const clock = { now: new Date(NOW) };
   const gates: House['gates'] = { poe: 'pass', plan: 'team' };
   const errors: object[] = [];
@@ -129,8 +136,7 @@ export async function openHouse(world: World, options: HouseOptions = {}): Promi
     log,
     keys,
     crypto: nodeCrypto,
-    trust,
-    chain,
+    standing,
     policy: options.policy ?? world.policy,
     gates: {
       poe: async () => ({
@@ -150,6 +156,7 @@ export async function openHouse(world: World, options: HouseOptions = {}): Promi
     random,
     logger: { info: () => undefined, warn: () => undefined, error: (facts) => void errors.push(facts) },
     ...(options.onStep ? { onStep: options.onStep } : {}),
+    ...(options.keepChain ? { keepChain: options.keepChain } : {}),
     ...(options.eventsKept === undefined ? {} : { eventsKept: options.eventsKept }),
   };
   const desk = await openDesk(deskOptions).catch(async (thrown: unknown) => {
@@ -160,7 +167,7 @@ export async function openHouse(world: World, options: HouseOptions = {}): Promi
     await desk.settled();
     await store.close();
   };
-  return { world, dir, store, desk, log, keys: soft, clock, gates, errors, close };
+  return { world, dir, store, desk, log, standing, keys: soft, clock, gates, errors, close };
 }
 
 /** Closes a house and opens another over what it left behind. */

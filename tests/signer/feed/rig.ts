@@ -9,6 +9,7 @@ import { isFault } from '../../../core/fault/fault.ts';
 import { verifyChain, type DirectoryChain } from '../../../core/trust/chain.ts';
 import { nodeCrypto } from '../../../ports/crypto.ts';
 import { attachFeed, type Feed } from '../../../signer/feed/feed.ts';
+import type { Standing } from '../../../signer/desk/standing.ts';
 import type { Desk } from '../../../signer/desk/ports.ts';
 import type { FeedLimits, SessionStore } from '../../../signer/feed/options.ts';
 import { ModelDesk } from '../../faults/histories/model-desk.ts';
@@ -20,6 +21,8 @@ export interface RigOptions<D extends Desk = ModelDesk> {
   readonly desk?: D;
   readonly limits?: Partial<FeedLimits>;
   readonly sessions?: SessionStore;
+  /** A directory that changes by itself, in place of the world's. */
+  readonly standing?: Standing;
   readonly tls?: { readonly cert: string; readonly key: string };
   readonly port?: number;
 }
@@ -62,7 +65,7 @@ export async function startRig(options: RigOptions<Desk> = {}): Promise<Rig<Desk
   const feed = attachFeed({
     server,
     desk,
-    trust: () => state.trust,
+    trust: () => options.standing?.trust ?? state.trust,
     crypto: nodeCrypto,
     now: () => new Date(clock.at),
     random: (n) => randomBytes(n),
@@ -70,7 +73,7 @@ export async function startRig(options: RigOptions<Desk> = {}): Promise<Rig<Desk
     ...(options.sessions ? { sessions: options.sessions } : {}),
     limits: { heartbeat: 60_000, ...options.limits },
   });
-  serve(server, feed, desk, world);
+  serve(server, feed, desk, world, () => options.standing?.chain ?? world.chain);
   const sockets = new Set<{ destroy(): void }>();
   server.on('connection', (socket) => {
     sockets.add(socket);
@@ -112,7 +115,7 @@ export async function startRig(options: RigOptions<Desk> = {}): Promise<Rig<Desk
   };
 }
 
-function serve(server: Server, feed: Feed, desk: Desk, world: World): void {
+function serve(server: Server, feed: Feed, desk: Desk, world: World, chain: () => DirectoryChain): void {
   const answerTo = async (path: string, authorization: string | undefined): Promise<Uint8Array | string> => {
     const payload = /^\/api\/v1\/signer\/requests\/([0-9A-Z]{26})\/payload\/(sha256:[0-9a-f]{64})$/.exec(
       path,
@@ -122,9 +125,11 @@ function serve(server: Server, feed: Feed, desk: Desk, world: World): void {
       return desk.payload(payload[1] ?? '', payload[2] ?? '');
     }
     if (path.endsWith('/policy')) return JSON.stringify(world.policy);
-    if (path.endsWith('/directory')) return JSON.stringify(world.chain);
+    if (path.endsWith('/directory')) return JSON.stringify(chain());
     if (path.endsWith('/log/checkpoint')) return desk.log.checkpoint();
-    return JSON.stringify({ proof: await desk.log.inclusion(0, 1) });
+    const [, kind, from, to] = /\/log\/(inclusion|consistency)\/(\d+)\/(\d+)$/.exec(path) ?? [];
+    const read = kind === 'consistency' ? 'consistency' : 'inclusion';
+    return JSON.stringify({ proof: await desk.log[read](Number(from), Number(to)) });
   };
   server.on('request', (request, response) => {
     answerTo(request.url ?? '', request.headers.authorization).then(
@@ -137,9 +142,16 @@ function serve(server: Server, feed: Feed, desk: Desk, world: World): void {
   });
 }
 
+/** What is told of the directory: it has no place among the answers and events that a test waits for one by one. */
+export type Notice = Extract<FromSigner, { type: 'directory' | 'proposal' | 'proposals' }>;
+const isNotice = (message: FromSigner): message is Notice =>
+  message.type === 'directory' || message.type === 'proposal' || message.type === 'proposals';
+
 /** A client that says whatever a test wants said. */
 export interface Raw {
   readonly ws: WebSocket;
+  /** What came of the directory and its proposals so far. */
+  readonly notices: readonly Notice[];
   /** The next message; rejects when the connection ends first. */
   next(): Promise<FromSigner>;
   /** The next message of this type, others skipped. */
@@ -156,6 +168,7 @@ export function connectRaw(rig: Pick<Rig, 'url'>, options: ClientOptions = {}, p
     ...options,
   });
   const ready: FromSigner[] = [];
+  const notices: Notice[] = [];
   const wanted: { resolve: (m: FromSigner) => void; reject: (e: Error) => void }[] = [];
   let over: Error | undefined;
   const end = (why: Error) => {
@@ -164,6 +177,7 @@ export function connectRaw(rig: Pick<Rig, 'url'>, options: ClientOptions = {}, p
   };
   ws.on('message', (data: Buffer) => {
     const message = FromSigner.parse(JSON.parse(data.toString('utf8')));
+    if (isNotice(message)) return void notices.push(message);
     const first = wanted.shift();
     if (first) first.resolve(message);
     else ready.push(message);
@@ -185,6 +199,7 @@ export function connectRaw(rig: Pick<Rig, 'url'>, options: ClientOptions = {}, p
   };
   return {
     ws,
+    notices,
     next,
     async until(type) {
       for (;;) {

@@ -150,6 +150,13 @@ function toldDesk(told: Told): Desk {
     snapshot: say('snapshot', null),
     tenants: say('tenants', []),
     onEvents: () => () => undefined,
+    directory: {
+      propose: say('propose', undefined),
+      sign: say('sign', undefined),
+      withdraw: say('withdraw', undefined),
+      proposals: say('proposals', { open: [], ended: [] }),
+      onChange: () => () => undefined,
+    },
     log,
   };
 }

@@ -94,24 +94,27 @@ describe('checked', () => {
   test('a signature by another key, a garbled one, and a provider that throws are key_unavailable', async () => {
     const other = provider(async (_name, message) => world.keys['file:log']!.sign(message));
     await expect(
-      checkedKeys(nodeCrypto, world.directory, [other]).sign('file:release', MESSAGE),
+      checkedKeys(nodeCrypto, () => world.directory, [other]).sign('file:release', MESSAGE),
     ).toRejectCode('key_unavailable');
     const garbled = provider(async () => new Uint8Array(3));
     await expect(
-      checkedKeys(nodeCrypto, world.directory, [garbled]).sign('file:release', MESSAGE),
+      checkedKeys(nodeCrypto, () => world.directory, [garbled]).sign('file:release', MESSAGE),
     ).toRejectCode('key_unavailable');
     const broken = provider(async () => Promise.reject(new Error('gone')));
     await expect(
-      checkedKeys(nodeCrypto, world.directory, [broken]).sign('file:release', MESSAGE),
+      checkedKeys(nodeCrypto, () => world.directory, [broken]).sign('file:release', MESSAGE),
     ).toRejectCode('key_unavailable');
-    await expect(checkedKeys(nodeCrypto, world.directory, []).sign('file:release', MESSAGE)).toRejectCode(
-      'key_unavailable',
-    );
+    await expect(
+      checkedKeys(nodeCrypto, () => world.directory, []).sign('file:release', MESSAGE),
+    ).toRejectCode('key_unavailable');
   });
 
   test('a good one comes through', async () => {
     const good = provider(async (name, message) => world.keys[name]!.sign(message));
-    const signature = await checkedKeys(nodeCrypto, world.directory, [good]).sign('file:release', MESSAGE);
+    const signature = await checkedKeys(nodeCrypto, () => world.directory, [good]).sign(
+      'file:release',
+      MESSAGE,
+    );
     expect(nodeCrypto.verify(world.keys['file:release']!.key, MESSAGE, signature)).toBe(true);
   });
 });
@@ -184,7 +187,7 @@ needs('softhsm', softhsm)('a token', () => {
     const path = join(dir, 'pin');
     await writeFile(path, USER_PIN, { mode: 0o600 });
     for (const module of [tokens.library, '/nowhere/lib.so']) {
-      const keys = checkedKeys(nodeCrypto, directory, [
+      const keys = checkedKeys(nodeCrypto, () => directory, [
         openPkcs11Keys({ module, pin: path, keys: [name], env: tokens.env }),
       ]);
       await expect(keys.sign(name, MESSAGE)).toRejectCode('key_unavailable');
