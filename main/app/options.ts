@@ -40,12 +40,13 @@ export interface ConsoleOptions {
   readonly crypto?: Crypto;
 }
 
-/** What happened, in the order in which it happened. A `review-closed` names why: the request changed or ended. */
+/** What happened, in the order in which it happened. `grants`: `console.grants()` changed. */
 export type ConsoleEvent =
   | { readonly event: 'link'; readonly state: LinkState }
   | { readonly event: 'queue'; readonly changed: readonly string[]; readonly left: readonly string[] }
   | { readonly event: 'delivery'; readonly requestId: string; readonly delivery: Delivery }
   | { readonly event: 'review-closed'; readonly requestId: string }
+  | { readonly event: 'grants' }
   | { readonly event: 'alarm'; readonly code: string; readonly about: string };
 
 /** A review that is open on this machine. */

@@ -3,7 +3,7 @@ import { HEARTBEAT, type FromSigner } from '../../contract/wire/link.ts';
 import type { Sealed } from '../../core/decision/decision.ts';
 import { Refusal, WireFault, type AnyFault } from '../../core/fault/fault.ts';
 import type { Leaf } from '../../core/log/record.ts';
-import type { Alarmed, Received } from '../../core/stage/stages.ts';
+import type { Alarmed, Granted, Received } from '../../core/stage/stages.ts';
 import { backoff } from './backoff.ts';
 import { authorization, type Held } from './credentials.ts';
 import { endpointOf, type Endpoint } from './endpoint.ts';
@@ -40,6 +40,8 @@ export interface Link extends Reads {
   /** An officer-held key's signature (DER, base64) over the payload's PAE. */
   signature(requestId: string, keyid: string, sig: string): Promise<void>;
   cosign(size: number, line: string): Promise<void>;
+  /** Ends a bypass grant at once. */
+  revokeGrant(grant: string, reason: string): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -61,19 +63,25 @@ function recordedOf(answer: Answer, challenge: string): RecordedAnswer {
   return { challenge, leaf: answer.leaf, checkpoint: answer.checkpoint };
 }
 
-function arrivalOf(message: Extract<Told, { type: 'event' }>): Received | Alarmed {
+function arrivalOf(message: Extract<Told, { type: 'event' }>): Received | Alarmed | Granted {
   const { tenant, seq, event } = message;
   if (event.event === 'alarm') return { stage: 'alarmed', tenant, seq, code: event.code, about: event.about };
+  if (event.event === 'grant') return { stage: 'granted', tenant, seq, grant: event.grant };
   return { stage: 'received', tenant, seq, hold: event.hold };
 }
 
-/** A hold is of the tenant whose sequence it came in. */
+/** A hold, or a grant, is of the tenant whose sequence it came in. */
 function checkTenant(message: Told): void {
   if (message.type === 'checkpoint') return;
-  const holds =
-    message.type === 'snapshot' ? message.holds : message.event.event === 'hold' ? [message.event.hold] : [];
-  const wrong = holds.find((hold) => hold.request.tenant !== message.tenant);
-  if (wrong) throw new WireFault('message_invalid', `${wrong.request.id} is not of ${message.tenant}`);
+  const wrong = ownersIn(message).find(({ tenant }) => tenant !== message.tenant);
+  if (wrong) throw new WireFault('message_invalid', `${wrong.id} is not of ${message.tenant}`);
+}
+
+function ownersIn(message: Exclude<Told, { type: 'checkpoint' }>): { tenant: string; id: string }[] {
+  if (message.type === 'snapshot') return [...message.holds.map((hold) => hold.request), ...message.grants];
+  const { event } = message;
+  if (event.event === 'alarm') return [];
+  return [event.event === 'hold' ? event.hold.request : event.grant];
 }
 
 class SignerLink {
@@ -278,6 +286,9 @@ export function openLink(options: LinkOptions): Link {
     },
     cosign: async (size, line) => {
       await link.ask({ type: 'cosign', size, line }, ['accepted']);
+    },
+    revokeGrant: async (grant, reason) => {
+      await link.ask({ type: 'revoke-grant', grant, reason }, ['accepted']);
     },
   };
 }

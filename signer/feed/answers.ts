@@ -8,7 +8,7 @@ import type { FeedLog } from './options.ts';
 /** Messages that the desk answers. */
 export type Asked = Extract<
   FromConsole,
-  { type: 'challenge-for' | 'decide' | 'ask' | 'signature' | 'cosign' }
+  { type: 'challenge-for' | 'decide' | 'ask' | 'signature' | 'cosign' | 'revoke-grant' }
 >;
 
 const LONGEST_DETAIL = 500;
@@ -41,6 +41,9 @@ async function ask(desk: Desk, seat: Seat, message: Asked): Promise<FromSigner> 
       return { type: 'accepted', ref };
     case 'cosign':
       await desk.cosign(seat, message.size, message.line);
+      return { type: 'accepted', ref };
+    case 'revoke-grant':
+      await desk.revokeGrant(seat, message.grant, message.reason);
       return { type: 'accepted', ref };
   }
 }
