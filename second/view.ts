@@ -13,6 +13,7 @@ const explained = [
   'https://slsa.dev/provenance/v1',
   'https://spdx.dev/Document',
   'https://spdx.dev/Document/v2.3',
+  'https://stella.ops/grant/v1',
   'https://stella.ops/promotion/v1',
   'https://stella.ops/replay/v1',
 ];

@@ -33,6 +33,7 @@ const ShownHeadline = z.strictObject({
  * What can happen, by `event`. `shown`: a review was opened, with the codes that lock it. `intent`, `outcome`, `failed`:
  * before, after and instead of a device's signature. `sent`: it leaves now. `not-sent`: it will never leave;
  * `earlier` says that it had left once and the Signer did not know it. `refused`: the Signer said no.
+ * `revoking`, `revoked`: before and after a bypass grant is taken back; `code` says why it was not.
  * `evidenced`: its leaf was verified. `held-*`: the same for the signature of a key that this officer holds.
  * `directory-*`: the same for a next version of the directory; `directory`: a version is in force here. `enrol-*`: a new device.
  */
@@ -80,6 +81,8 @@ export const JournalEntry = z.discriminatedUnion('event', [
   z.strictObject({ event: z.literal('enrol-failed'), device: Id, code: Code }),
   z.strictObject({ event: z.literal('alarm'), code: Code, about: z.string().max(200) }),
   z.strictObject({ event: z.literal('gap'), tenant: Id, after: z.int().min(0), seq: z.int().min(0) }),
+  z.strictObject({ event: z.literal('revoking'), grant: Digest, reason: z.string().max(500) }),
+  z.strictObject({ event: z.literal('revoked'), grant: Digest, code: Code.nullable() }),
   z.strictObject({ event: z.literal('device'), device: z.string().max(512), code: Code }),
 ]);
 export type JournalEntry = z.infer<typeof JournalEntry>;

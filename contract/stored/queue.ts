@@ -29,6 +29,8 @@ export const QueueLine = z.strictObject({
       code: z.string(),
       about: z.string(),
     }),
+    // Grants are kept in a room of their own; here only their place in the sequence counts.
+    z.strictObject({ stage: z.literal('granted'), tenant: Id, seq: Seq }),
     z.strictObject({ stage: z.literal('resynced'), tenant: Id, seq: Seq, holds: z.array(StoredHold) }),
   ]),
 });

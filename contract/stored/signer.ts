@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { Base64 } from '../../core/bytes/form.ts';
 import { holdStates } from '../../core/hold/hold.ts';
 import { Digest } from '../../core/json/digest.ts';
+import { grantEnds } from '../../core/log/record.ts';
 import { Bytes32, Id, KeyName, Time, Ulid } from '../../core/name/names.ts';
 
 const Bytes = z.custom<Uint8Array>((value) => value instanceof Uint8Array, 'not bytes');
@@ -26,7 +27,7 @@ export const IdempotencyRow = z.strictObject({
 /** What a tenant used of its quota in the minute that begins at `minute` (Unix milliseconds). */
 export const QuotaRow = z.strictObject({ tenant: Id, minute: Count, used: Count });
 
-/** A request that was signed at once; the answer is made again from it. */
+/** A request that was signed at once; the answer is made again from it. `grant`: what it was signed under, if anything. */
 export const IssuedRow = z.strictObject({
   tenant: Id,
   requestId: Ulid,
@@ -41,6 +42,7 @@ export const IssuedRow = z.strictObject({
   quotaLimit: Count,
   quotaRemaining: Count,
   createdAt: Count,
+  grant: Digest.nullable(),
 });
 
 /** A held request: its canonical bytes, its payload, and where it stands. Leaves are indices into the log. */
@@ -84,11 +86,14 @@ export const DecisionRow = z.strictObject({
 /** A signature over a held payload's PAE by one of the request's keys. */
 export const SignatureRow = z.strictObject({ tenant: Id, requestId: Ulid, keyid: KeyId, signature: Bytes });
 
-/** An event in a tenant's gapless sequence. For a hold: its state then, and how many decisions it had. */
+/**
+ * An event in a tenant's gapless sequence. For a hold: its state then, and how many decisions it had. For a grant, whose
+ * digest is `about`: how many were spent then (`decisions`), and why it was over (`code`).
+ */
 export const EventRow = z.strictObject({
   tenant: Id,
   seq: z.int().min(1),
-  event: z.enum(['hold', 'alarm']),
+  event: z.enum(['hold', 'alarm', 'grant']),
   requestId: Ulid.nullable(),
   state: z.enum(holdStates).nullable(),
   code: z.string().nullable(),
@@ -101,7 +106,7 @@ export const FeedRow = z.strictObject({ tenant: Id, seq: Count, oldest: z.int().
 
 /**
  * A leaf of the log: the canonical record and its salt. Its hash is the tree's node of level 0. `about` finds it again:
- * the request's id, the directory's digest, or null.
+ * the request's id, the digest of directory, session or grant, or null.
  */
 export const LeafRow = z.strictObject({
   origin: Origin,
@@ -159,6 +164,23 @@ export const ProposalRow = z.strictObject({
   code: z.string().nullable(),
 });
 
+/** A bypass grant since it came into force. `used` and the end are counted again from the leaves before each use. */
+export const GrantRow = z.strictObject({
+  tenant: Id,
+  grant: Digest,
+  requestId: Ulid,
+  count: z.int().min(1),
+  used: Count,
+  from: Time,
+  until: Time,
+  grantedLeaf: Count,
+  state: z.enum(['live', 'ended']),
+  why: z.enum(grantEnds).nullable(),
+  endedBy: Id.nullable(),
+  endLeaf: Count.nullable(),
+  endedAt: Time.nullable(),
+});
+
 /** Every table with its schema. */
 export const tables = {
   idempotency: IdempotencyRow,
@@ -180,6 +202,7 @@ export const tables = {
   sessions: SessionRow,
   directories: DirectoryRow,
   proposals: ProposalRow,
+  grants: GrantRow,
 } as const;
 
 export type TableName = keyof typeof tables;

@@ -8,6 +8,7 @@ import { Digest } from '../../core/json/digest.ts';
 import { Head } from '../../core/log/head.ts';
 import { Leaf } from '../../core/log/record.ts';
 import { Bytes32, Id, Time, Ulid } from '../../core/name/names.ts';
+import { Grant } from '../../core/predicate/granted.ts';
 import { Request } from '../../core/request/request.ts';
 import { DirectorySignature } from '../../core/trust/chain.ts';
 import { Proposal } from '../../core/trust/proposal.ts';
@@ -48,10 +49,11 @@ export const Hold = z.strictObject({
 });
 export type Hold = z.infer<typeof Hold>;
 
-/** What happened in one tenant, in its gapless sequence. `hold`: new or changed, always whole. */
+/** What happened in one tenant, in its gapless sequence. `hold`, `grant`: new or changed, always whole. */
 export const LinkEvent = z.discriminatedUnion('event', [
   z.strictObject({ event: z.literal('hold'), hold: Hold }),
   z.strictObject({ event: z.literal('alarm'), code: z.string().max(64), about: z.string().max(200) }),
+  z.strictObject({ event: z.literal('grant'), grant: Grant }),
 ]);
 export type LinkEvent = z.infer<typeof LinkEvent>;
 
@@ -92,6 +94,8 @@ export const FromSigner = z.discriminatedUnion('type', [
     seq: Seq,
     page: Seq,
     holds: z.array(Hold).max(64),
+    /** After the holds: those in force, and the newest of those that are over. */
+    grants: z.array(Grant).max(64),
     more: z.boolean(),
   }),
   z.strictObject({ type: z.literal('challenge'), ref: Ref, requestId: Ulid, challenge: Bytes32 }),
@@ -157,5 +161,11 @@ export const FromConsole = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('withdraw-proposal'), ref: Ref, digest: Digest }),
   z.strictObject({ type: z.literal('ping'), at: z.int() }),
   z.strictObject({ type: z.literal('pong'), at: z.int() }),
+  z.strictObject({
+    type: z.literal('revoke-grant'),
+    ref: Ref,
+    grant: Digest,
+    reason: z.string().min(1).max(500),
+  }),
 ]);
 export type FromConsole = z.infer<typeof FromConsole>;

@@ -6,6 +6,7 @@ export const BASE = '/api/v1/signer';
 export const paths = {
   payload: (requestId: string, digest: string) => `${BASE}/requests/${requestId}/payload/${digest}`,
   evidence: (requestId: string) => `${BASE}/requests/${requestId}/evidence`,
+  spendEvidence: (requestId: string) => `${BASE}/requests/${requestId}/spend-evidence`,
   directory: `${BASE}/directory`,
   policy: `${BASE}/policy`,
   checkpoint: `${BASE}/log/checkpoint`,

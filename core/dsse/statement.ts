@@ -8,7 +8,8 @@ export const PAYLOAD_TYPE = 'application/vnd.in-toto+json';
 /** The `_type` of a statement, version 1. */
 export const STATEMENT_TYPE = 'https://in-toto.io/Statement/v1';
 
-const TypeUri = z
+/** A type as a URI, in printable ASCII. */
+export const TypeUri = z
   .string()
   .regex(/^[A-Za-z][A-Za-z0-9+.-]*:[\x21-\x7e]+$/)
   .max(500);

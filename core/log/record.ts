@@ -6,6 +6,13 @@ import { Bytes32, Id, Time, Ulid } from '../name/names.ts';
 
 export const RECORD_TYPE = 'https://stella.ops/signer/record/v1';
 
+/**
+ * Why a bypass grant is over. `revoked`: by an officer. `exhausted`: the count. `expired`: the time. `poe_returned`: the
+ * licensing service answered again. `tampered`: what is stored of it is not what was logged.
+ */
+export const grantEnds = ['revoked', 'exhausted', 'expired', 'poe_returned', 'tampered'] as const;
+export type GrantEnd = (typeof grantEnds)[number];
+
 const base = { _type: z.literal(RECORD_TYPE), at: Time };
 const about = { ...base, tenant: Id, requestId: Ulid };
 const KeyIds = z.array(Base64.length(44)).min(1).max(8);
@@ -14,6 +21,8 @@ const KeyIds = z.array(Base64.length(44)).min(1).max(8);
  * `held`: the hold begins. `decided`: one sealed decision was recorded (`decision` is the digest of the sealed form).
  * `intent`: the Signer commits to signing, by these decisions, with these keys, under this directory version.
  * `signed`: a bundle went out. `approved`: the approval statement. `closed`: it ended without a signature.
+ * `granted`: a bypass grant is in force, from this leaf's time. `spent`: one signature under it (`requestId` is the signed
+ * request's). `ended`: it is over. `granted` and `ended` bear the id of the hold that asked for the grant.
  */
 export const LogRecord = z.discriminatedUnion('event', [
   z.strictObject({ ...base, event: z.literal('directory'), version: z.int().min(1), digest: Digest }),
@@ -48,6 +57,32 @@ export const LogRecord = z.discriminatedUnion('event', [
     event: z.literal('closed'),
     state: z.enum(['denied', 'expired', 'withdrawn', 'refused']),
     code: z.string().max(64),
+  }),
+  z.strictObject({
+    ...about,
+    event: z.literal('granted'),
+    grant: Digest,
+    count: z.int().min(1),
+    until: Time,
+  }),
+  z.strictObject({
+    ...about,
+    event: z.literal('spent'),
+    grant: Digest,
+    ordinal: z.int().min(1),
+    directory: Digest,
+    payloadDigest: Digest,
+    keyid: Base64.length(44),
+    bundle: Digest,
+  }),
+  z.strictObject({
+    ...about,
+    event: z.literal('ended'),
+    grant: Digest,
+    why: z.enum(grantEnds),
+    officer: Id.nullable(),
+    machine: Id.nullable(),
+    reason: z.string().max(500),
   }),
   z.strictObject({ ...base, event: z.literal('session'), officer: Id, machine: Id, session: Digest }),
   z.strictObject({

@@ -7,6 +7,7 @@ import { keyNamed } from '../directory/lookup.ts';
 import { ruleFor, type HoldKind, type Policy } from '../policy/policy.ts';
 import { stricter, type QuorumRule } from '../policy/quorum-rule.ts';
 import { isBlind, viewOf, type View } from '../review/view.ts';
+import { checkPayload } from './grant.ts';
 import type { Finding, Request } from './request.ts';
 
 /** The keys that sign when a request is held: each approval-only key itself, any other key's approval-only sibling. */
@@ -83,12 +84,13 @@ export function rebuild(
   if (request.policy !== directory.policy || digestOf(crypto, policy) !== request.policy)
     throw new Refusal('policy_mismatch', request.id);
   if (!directory.views.includes(request.view)) throw new Refusal('view_unknown', request.view);
-  // Nothing checks a grant yet, so that a request which names one would be believed in something unchecked.
+  // Nothing is held under a grant: what is signed under one is signed at once, or refused.
   if (request.grant !== null) throw new Refusal('request_differs', `${request.id}: grant`);
   checkFindings(request);
   const view = viewOf(crypto, request.view, request.payloadType, payload);
   const blind = isBlind(view);
   checkDerived(crypto, directory, policy, request, blind);
+  checkPayload(crypto, request, view, payload);
   return { request, digest: digestOf(crypto, request), view, viewDigest: digestOf(crypto, view), blind };
 }
 

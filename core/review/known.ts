@@ -11,4 +11,6 @@ export const knownPredicates: ReadonlyMap<string, string> = new Map([
   ['https://slsa.dev/provenance/v1', 'provenance'],
   ['https://stella.ops/promotion/v1', 'promotion'],
   ['https://stella.ops/replay/v1', 'replay'],
+  // Callers cannot order it, so no view of it was made before it stood here.
+  ['https://stella.ops/grant/v1', 'grant'],
 ]);

@@ -4,6 +4,7 @@ import type { FaultCode } from '../fault/fault.ts';
 import type { HoldState } from '../hold/hold.ts';
 import type { Head } from '../log/head.ts';
 import type { Leaf } from '../log/record.ts';
+import type { Grant } from '../predicate/granted.ts';
 import type { Headline } from '../request/headline.ts';
 import type { Rebuilt } from '../request/derive.ts';
 import type { Request } from '../request/request.ts';
@@ -34,16 +35,26 @@ export interface Alarmed {
   readonly about: string;
 }
 
+/** A bypass grant as the Signer says it stands, at this place of its tenant's sequence. */
+export interface Granted {
+  readonly stage: 'granted';
+  readonly tenant: string;
+  readonly seq: number;
+  readonly grant: Grant;
+}
+
 /** Everything of a tenant that has not ended, as of this place of its sequence: it replaces what was known. */
 export interface Resynced {
   readonly stage: 'resynced';
   readonly tenant: string;
   readonly seq: number;
   readonly holds: readonly HoldSnapshot[];
+  /** Grants in force, and the newest of those that are over. */
+  readonly grants: readonly Grant[];
 }
 
 /** What a link hands on, in the order of each tenant's sequence. */
-export type Arrival = Received | Alarmed | Resynced;
+export type Arrival = Received | Alarmed | Granted | Resynced;
 
 /** Waits in this Console for its officer. `receivedAt` is this machine's clock, for display only. */
 export interface Queued {

@@ -4,7 +4,8 @@ import { canonical } from '../json/canonical.ts';
 import { digestBytes } from '../json/digest.ts';
 import { parseAs } from '../json/schema.ts';
 import type { Crypto } from '../key/crypto.ts';
-import { parsePolicy } from '../policy/policy.ts';
+import type { Leaf } from '../log/record.ts';
+import { parsePolicy, type Policy } from '../policy/policy.ts';
 import type { Evidence } from '../evidence-file/evidence.ts';
 import { checkStillFollows, rebuild, type Rebuilt } from '../request/derive.ts';
 import type { Expected } from '../decision/decision.ts';
@@ -44,7 +45,7 @@ export interface EvidenceVerdict {
  * Joins the chain that the verifier trusts with the one in the file: they must agree on every version that both have.
  * The longer one is verified whole. Throws Refusal `directory_*`.
  */
-function joinChains(crypto: Crypto, trusted: Trust, given: DirectoryChain): Trust {
+export function joinChains(crypto: Crypto, trusted: Trust, given: DirectoryChain): Trust {
   const inFile = verifyChain(crypto, given, trusted.signer);
   const shared = Math.min(inFile.digests.length, trusted.digests.length);
   for (let i = 0; i < shared; i++)
@@ -172,28 +173,69 @@ function checkDenied(
   return [closed.index];
 }
 
+/** What the verifier works out of an evidence file for itself. */
+interface WorkedOut {
+  readonly policy: Policy;
+  readonly rebuilt: Rebuilt;
+  readonly expected: Expected;
+}
+
+function workOut(crypto: Crypto, trust: Trust, evidence: Evidence): WorkedOut {
+  const { request } = evidence;
+  const payload = payloadOf(crypto, evidence);
+  const directory = trust.at(request.directory);
+  const policy = parsePolicy(crypto, evidence.policy, directory.policy);
+  const rebuilt = rebuild(crypto, trust, policy, request, payload);
+  const { digest: requestDigest, viewDigest } = rebuilt;
+  return {
+    policy,
+    rebuilt,
+    expected: { signer: trust.signer, request, requestDigest, viewDigest, directory },
+  };
+}
+
+/**
+ * Checks that what was decided still stood under the version that a later leaf names: that version's own leaf comes before
+ * it, the next one's after it, as with an intent. `more` are the leaves that stand in a file around the evidence; returns
+ * the indices of those that were needed. Throws what verifyEvidence throws.
+ */
+export function checkUnderLater(
+  crypto: Crypto,
+  trust: Trust,
+  evidence: Evidence,
+  more: readonly Leaf[],
+  at: { readonly index: number; readonly directory: string },
+): number[] {
+  const { rebuilt, expected } = workOut(crypto, trust, evidence);
+  const inForce = trust.at(at.directory);
+  const intent = oneLeaf(evidence.leaves, 'intent', (r) => r.requestId === evidence.request.id);
+  if (inForce.version < trust.at(intent.record.directory).version)
+    throw new Refusal('order_wrong', 'an older directory after the intent');
+  checkUnder(crypto, inForce, evidence, expected, rebuilt);
+  const leaves = [...evidence.leaves, ...more];
+  const under = oneLeaf(leaves, 'directory', (r) => r.digest === at.directory);
+  if (under.index > at.index) throw new Refusal('order_wrong', 'directory after what it allowed');
+  const next = trust.digests[inForce.version];
+  const newer = leaves.find(({ record }) => record.event === 'directory' && record.digest === next);
+  if (newer && newer.index < at.index) throw new Refusal('order_wrong', 'a newer directory before');
+  if (next !== undefined && !newer) checkUnder(crypto, trust.latest, evidence, expected, rebuilt);
+  const used = [under.index, ...(newer ? [newer.index] : [])];
+  return used.filter((index) => more.some((leaf) => leaf.index === index));
+}
+
 /**
  * Verifies one evidence file against a trusted directory chain (protocol.md 11). Pure: no clock, no network.
  * Throws a Refusal with the code of the first step that fails; returns the verdict when every step holds.
  */
 export function verifyEvidence(crypto: Crypto, trusted: Trust, evidence: Evidence): EvidenceVerdict {
   const trust = joinChains(crypto, trusted, evidence.directory);
-  const payload = payloadOf(crypto, evidence);
-  const policy = parsePolicy(crypto, evidence.policy, trust.at(evidence.request.directory).policy);
-  const rebuilt = rebuild(crypto, trust, policy, evidence.request, payload);
+  const { policy, rebuilt, expected } = workOut(crypto, trust, evidence);
   const checkpoint: OpenCheckpoint = openCheckpoint(crypto, trust.latest, evidence.checkpoint);
   checkWitnesses(trust.latest, evidence, checkpoint, policy.witnesses);
   checkLeaves(crypto, checkpoint, evidence.leaves);
   const { held, directory } = checkHold(crypto, evidence, rebuilt);
   const decided = placeDecisions(crypto, evidence);
   checkHeads(crypto, evidence, checkpoint, held.index);
-  const expected: Expected = {
-    signer: trust.signer,
-    request: evidence.request,
-    requestDigest: rebuilt.digest,
-    viewDigest: rebuilt.viewDigest,
-    directory: trust.at(evidence.request.directory),
-  };
   const signed = evidence.bundles.length > 0;
   const ends = signed
     ? checkSigned(crypto, trust, evidence, expected, rebuilt, decided)

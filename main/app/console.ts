@@ -2,6 +2,7 @@
 import type { JournalRecord } from '../../contract/stored/console-journal.ts';
 import type { OutboxEntry } from '../../contract/stored/console-outbox.ts';
 import { CallerFault, Refusal, isFault } from '../../core/fault/fault.ts';
+import type { Grant } from '../../core/predicate/granted.ts';
 import type { Decided, Locked, Queued, Reviewed } from '../../core/stage/stages.ts';
 import type { EvidenceVerdict } from '../../core/verify/evidence.ts';
 import { signHeld } from '../authorize/held.ts';
@@ -76,6 +77,10 @@ export interface Console {
   signDirectory(digest: string, device: string, signal?: AbortSignal): Promise<Endorsed>;
   /** Takes back a proposal of this officer's own. */
   withdrawProposal(digest: string): Promise<void>;
+  /** Bypass grants as the Signer tells them: those in force first. Display only; nothing is believed for it. */
+  grants(): readonly Grant[];
+  /** Ends a grant at once, for this officer alone. CallerFault `not_found` for one that was never told of here. */
+  revokeGrant(id: string, reason: string): Promise<void>;
   /** Tries to deliver what is owed, now. */
   deliver(): Promise<void>;
   close(): Promise<void>;
@@ -224,6 +229,26 @@ class OfficerConsole implements Console {
 
   withdrawProposal(digest: string): Promise<void> {
     return this.#engine.directory.withdraw(digest);
+  }
+
+  grants(): readonly Grant[] {
+    return this.#engine.parts.grants.list();
+  }
+
+  /** What only makes safer waits for no disk: the journal finds a place for it, or says so. */
+  async revokeGrant(id: string, reason: string): Promise<void> {
+    const { grants, journal } = this.#engine.parts;
+    if (!grants.get(id)) throw new CallerFault('not_found', id);
+    const link = this.#engine.online();
+    await journal.append({ event: 'revoking', grant: id, reason }, 'urgent');
+    try {
+      await link.revokeGrant(id, reason);
+    } catch (thrown) {
+      const code = isFault(thrown) ? thrown.code : 'internal';
+      await journal.append({ event: 'revoked', grant: id, code }, 'urgent');
+      throw thrown;
+    }
+    await journal.append({ event: 'revoked', grant: id, code: null }, 'urgent');
   }
 
   deliver(): Promise<void> {

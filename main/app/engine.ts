@@ -64,6 +64,7 @@ export class Engine {
       link: () => this.online(),
       changed: () => this.#tell({ event: 'proposals' }),
     });
+    parts.grants.onChange(() => this.#tell({ event: 'grants' }));
     parts.queue.onChange(({ changed, left }) => {
       this.#tell({ event: 'queue', changed, left });
       this.#closeReviews();
@@ -152,10 +153,11 @@ export class Engine {
 
   async close(): Promise<void> {
     this.#closed = true;
-    const { queue, journal, devices, unlock } = this.parts;
+    const { queue, grants, journal, devices, unlock } = this.parts;
     await this.#link?.close();
     await this.courier.close();
     await queue.close();
+    await grants.close();
     await journal.close();
     await devices.close();
     unlock();
@@ -222,6 +224,9 @@ export class Engine {
     for (const requestId of signedThoughDenied(arrival, denied))
       await this.alarm('signed_though_denied', requestId);
     if (arrival.stage === 'alarmed') await this.alarm(arrival.code, arrival.about);
+    // Before the queue, which keeps the place in the sequence: what a crash comes between arrives again.
+    if (arrival.stage === 'granted' || arrival.stage === 'resynced')
+      for (const id of await this.parts.grants.receive(arrival)) await this.alarm('grant_differs', id);
     if (arrival.stage === 'received') await this.pipeline.queue(arrival);
     else await queue.receive(arrival);
     if (arrival.stage === 'resynced') this.#resynced = true;

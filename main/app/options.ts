@@ -42,7 +42,8 @@ export interface ConsoleOptions {
 
 /**
  * What happened, in the order in which it happened. A `review-closed` names why: the request changed or ended. `directory`:
- * a newer version is in force here, verified. `proposals`: what is proposed may look otherwise now.
+ * a newer version is in force here, verified. `proposals`: what is proposed may look otherwise now. `grants`:
+ * `console.grants()` changed.
  */
 export type ConsoleEvent =
   | { readonly event: 'link'; readonly state: LinkState }
@@ -51,6 +52,7 @@ export type ConsoleEvent =
   | { readonly event: 'directory'; readonly version: number; readonly digest: string }
   | { readonly event: 'proposals' }
   | { readonly event: 'review-closed'; readonly requestId: string }
+  | { readonly event: 'grants' }
   | { readonly event: 'alarm'; readonly code: string; readonly about: string };
 
 /** A review that is open on this machine. */

@@ -6,6 +6,7 @@ import type { Head } from '../../core/log/head.ts';
 import { nodeCrypto } from '../../ports/crypto.ts';
 import { makePrivateDir } from '../../ports/files.ts';
 import { openJournal, type Journal } from '../audit/journal.ts';
+import { openGrants, type GrantStore } from '../bypass/grants.ts';
 import { openDevices, type Devices } from '../devices/devices.ts';
 import { openOutbox, type Outbox } from '../evidence/outbox.ts';
 import { openQueue, type Queue } from '../queue/queue.ts';
@@ -23,6 +24,7 @@ export interface Parts {
   readonly journal: Journal;
   readonly outbox: Outbox;
   readonly queue: Queue;
+  readonly grants: GrantStore;
   readonly witness: Witness;
   readonly devices: Devices;
   readonly unlock: () => void;
@@ -94,6 +96,7 @@ export async function openParts(options: ConsoleOptions, consistency: Consistenc
       unlock,
       trust: await openTrust(crypto, join(dataDir, 'directory.json'), pin),
       queue: await openQueue({ dir: join(dataDir, 'queue'), crypto, now }),
+      grants: await openGrants({ dir: join(dataDir, 'bypass'), crypto }),
       devices: openDevices(options.drivers, options.ui),
     };
   } catch (thrown) {

@@ -5,7 +5,7 @@ import { Refusal, WireFault, type AnyFault } from '../../core/fault/fault.ts';
 import type { Leaf } from '../../core/log/record.ts';
 import type { DirectorySignature } from '../../core/trust/chain.ts';
 import type { Proposal } from '../../core/trust/proposal.ts';
-import type { Alarmed, Received } from '../../core/stage/stages.ts';
+import type { Alarmed, Granted, Received } from '../../core/stage/stages.ts';
 import { backoff } from './backoff.ts';
 import { authorization, type Held } from './credentials.ts';
 import { endpointOf, type Endpoint } from './endpoint.ts';
@@ -50,6 +50,8 @@ export interface Link extends Reads {
     sign(digest: string, signature: DirectorySignature): Promise<void>;
     withdraw(digest: string): Promise<void>;
   };
+  /** Ends a bypass grant at once. */
+  revokeGrant(grant: string, reason: string): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -71,18 +73,24 @@ function recordedOf(answer: Answer, challenge: string): RecordedAnswer {
   return { challenge, leaf: answer.leaf, checkpoint: answer.checkpoint };
 }
 
-function arrivalOf(message: Extract<Told, { type: 'event' }>): Received | Alarmed {
+function arrivalOf(message: Extract<Told, { type: 'event' }>): Received | Alarmed | Granted {
   const { tenant, seq, event } = message;
   if (event.event === 'alarm') return { stage: 'alarmed', tenant, seq, code: event.code, about: event.about };
+  if (event.event === 'grant') return { stage: 'granted', tenant, seq, grant: event.grant };
   return { stage: 'received', tenant, seq, hold: event.hold };
 }
 
-/** A hold is of the tenant whose sequence it came in. */
+/** A hold, or a grant, is of the tenant whose sequence it came in. */
 function checkTenant(message: Extract<Told, { type: 'event' | 'snapshot' }>): void {
-  const holds =
-    message.type === 'snapshot' ? message.holds : message.event.event === 'hold' ? [message.event.hold] : [];
-  const wrong = holds.find((hold) => hold.request.tenant !== message.tenant);
-  if (wrong) throw new WireFault('message_invalid', `${wrong.request.id} is not of ${message.tenant}`);
+  const wrong = ownersIn(message).find(({ tenant }) => tenant !== message.tenant);
+  if (wrong) throw new WireFault('message_invalid', `${wrong.id} is not of ${message.tenant}`);
+}
+
+function ownersIn(message: Extract<Told, { type: 'event' | 'snapshot' }>): { tenant: string; id: string }[] {
+  if (message.type === 'snapshot') return [...message.holds.map((hold) => hold.request), ...message.grants];
+  const { event } = message;
+  if (event.event === 'alarm') return [];
+  return [event.event === 'hold' ? event.hold.request : event.grant];
 }
 
 class SignerLink {
@@ -307,6 +315,9 @@ export function openLink(options: LinkOptions): Link {
       withdraw: async (digest) => {
         await link.ask({ type: 'withdraw-proposal', digest }, ['accepted']);
       },
+    },
+    revokeGrant: async (grant, reason) => {
+      await link.ask({ type: 'revoke-grant', grant, reason }, ['accepted']);
     },
   };
 }

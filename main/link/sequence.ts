@@ -1,6 +1,7 @@
 // Each tenant's sequence as this Console follows it: what is next, what came before, what is missing.
 import { WireFault } from '../../core/fault/fault.ts';
-import type { Alarmed, HoldSnapshot, Received, Resynced } from '../../core/stage/stages.ts';
+import type { Grant } from '../../core/predicate/granted.ts';
+import type { Alarmed, Granted, HoldSnapshot, Received, Resynced } from '../../core/stage/stages.ts';
 import type { LinkNote } from './options.ts';
 
 /** One page of a snapshot, as it came. */
@@ -9,23 +10,26 @@ export interface Page {
   readonly seq: number;
   readonly page: number;
   readonly holds: readonly HoldSnapshot[];
+  readonly grants: readonly Grant[];
   readonly more: boolean;
 }
 
 /** What to do with what came: hand it on, drop it as known, note it, or ask for everything after the cursors again. */
 export interface Verdict {
-  readonly deliver?: Received | Alarmed | Resynced;
+  readonly deliver?: Received | Alarmed | Granted | Resynced;
   readonly notes: readonly LinkNote[];
   readonly resubscribe: boolean;
 }
 
 const MOST_HOLDS = 100_000;
+const MOST_GRANTS = 1000;
 const drop: Verdict = { notes: [], resubscribe: false };
 
 interface Assembly {
   readonly seq: number;
   pages: number;
   readonly holds: HoldSnapshot[];
+  readonly grants: Grant[];
 }
 
 /** Follows all tenants over one connection. `cursor` reads the last sequence number that is durable here. */
@@ -47,7 +51,7 @@ export class Sequence {
   }
 
   /** Judges an event. */
-  event(arrival: Received | Alarmed): Verdict {
+  event(arrival: Received | Alarmed | Granted): Verdict {
     const { tenant, seq } = arrival;
     const cursor = this.#cursor(tenant) ?? 0;
     const assembly = this.#assemblies.get(tenant);
@@ -66,7 +70,7 @@ export class Sequence {
     const { tenant, seq, page } = came;
     const cursor = this.#cursor(tenant);
     if (cursor !== undefined && seq <= cursor && this.#heard.has(tenant)) return drop;
-    const assembly = page === 0 ? { seq, pages: 0, holds: [] } : this.#assemblies.get(tenant);
+    const assembly = page === 0 ? { seq, pages: 0, holds: [], grants: [] } : this.#assemblies.get(tenant);
     if (assembly && assembly.seq === seq && page < assembly.pages) return drop;
     if (!assembly || assembly.seq !== seq || page !== assembly.pages) {
       this.#assemblies.delete(tenant);
@@ -75,19 +79,20 @@ export class Sequence {
     this.#assemblies.set(tenant, assembly);
     assembly.pages += 1;
     assembly.holds.push(...came.holds);
-    if (assembly.holds.length > MOST_HOLDS)
-      throw new WireFault('message_invalid', `a snapshot of more than ${MOST_HOLDS} holds`);
+    assembly.grants.push(...came.grants);
+    if (assembly.holds.length > MOST_HOLDS || assembly.grants.length > MOST_GRANTS)
+      throw new WireFault('message_invalid', 'a snapshot without end');
     return came.more ? drop : this.#whole(tenant, assembly, cursor);
   }
 
-  #whole(tenant: string, { seq, holds }: Assembly, cursor: number | undefined): Verdict {
+  #whole(tenant: string, { seq, holds, grants }: Assembly, cursor: number | undefined): Verdict {
     this.#assemblies.delete(tenant);
     this.#came(tenant);
     const notes: LinkNote[] = [];
     if (cursor !== undefined) {
       notes.push({ note: seq < cursor ? 'rolled-back' : 'resynced', tenant, from: cursor, to: seq });
     }
-    return { deliver: { stage: 'resynced', tenant, seq, holds }, notes, resubscribe: false };
+    return { deliver: { stage: 'resynced', tenant, seq, holds, grants }, notes, resubscribe: false };
   }
 
   #gap(tenant: string, expected: number, found: number): Verdict {

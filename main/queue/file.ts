@@ -8,9 +8,8 @@ import { isFault, Refusal } from '../../core/fault/fault.ts';
 import { parseStrict } from '../../core/json/parse.ts';
 import { parseAs } from '../../core/json/schema.ts';
 import type { Crypto } from '../../core/key/crypto.ts';
-import type { Arrival } from '../../core/stage/stages.ts';
 import { openAppend, readIfThere, removeDurable, writeAtomic, type AppendFile } from '../../ports/files.ts';
-import { applied, emptyQueue, type QueueState } from './state.ts';
+import { applied, emptyQueue, type QueueArrival, type QueueState } from './state.ts';
 
 const SUM_BYTES = 17; // sixteen hex digits and a space
 const LARGEST = 64 * 1024 * 1024;
@@ -38,8 +37,15 @@ function unchecked(crypto: Crypto, line: Uint8Array): unknown {
   return parseStrict(body, { maxBytes: LARGEST });
 }
 
-/** One line: a checksum, then the arrival as JSON. */
-export function lineOf(crypto: Crypto, arrival: Arrival, at: string): Uint8Array {
+/** One line: a checksum, then the arrival as JSON, without what other rooms keep. */
+export function lineOf(crypto: Crypto, came: QueueArrival, at: string): Uint8Array {
+  const { stage, tenant, seq } = came;
+  const arrival =
+    stage === 'resynced'
+      ? { stage, tenant, seq, holds: came.holds }
+      : stage === 'granted'
+        ? { stage, tenant, seq }
+        : came;
   return checked(crypto, utf8(JSON.stringify({ v: 1, at, arrival })));
 }
 

@@ -1,9 +1,9 @@
 // The queue: requests that wait for this officer, kept so that closing the app loses nothing.
 import type { Crypto } from '../../core/key/crypto.ts';
-import type { Arrival, Queued } from '../../core/stage/stages.ts';
+import type { Queued } from '../../core/stage/stages.ts';
 import { makePrivateDir, type AppendFile } from '../../ports/files.ts';
 import { beginGeneration, lineOf, openFiles, removeOthers } from './file.ts';
-import { applied, isNext, type QueueState } from './state.ts';
+import { applied, isNext, type QueueArrival, type QueueState } from './state.ts';
 
 /** What the app hands in. `linesPerState`: after so many lines the state is written whole (1,000 unless given). */
 export interface QueueOptions {
@@ -39,7 +39,7 @@ export interface Queue {
    * Applies an arrival; resolves when it is on disk. One that came before, or before its time, changes nothing.
    * Rejects with the system's error when it cannot be written; then nothing was applied.
    */
-  receive(arrival: Arrival): Promise<void>;
+  receive(arrival: QueueArrival): Promise<void>;
   /** Calls back after each change; returns the unsubscribe. */
   onChange(listener: (change: QueueChange) => void): () => void;
   close(): Promise<void>;
@@ -83,7 +83,7 @@ class FileQueue implements Queue {
     return [...this.#state.cursors].map(([tenant, seq]) => ({ tenant, seq }));
   }
 
-  receive(arrival: Arrival): Promise<void> {
+  receive(arrival: QueueArrival): Promise<void> {
     const done = this.#turn.then(() => this.#apply(arrival));
     this.#turn = done.catch(() => undefined); // whoever asked hears of it; the next arrival has its own chance
     return done;
@@ -99,7 +99,7 @@ class FileQueue implements Queue {
     await this.#file.close();
   }
 
-  async #apply(arrival: Arrival): Promise<void> {
+  async #apply(arrival: QueueArrival): Promise<void> {
     if (!isNext(this.#state, arrival)) return;
     if (this.#lines >= (this.#options.linesPerState ?? LINES_PER_STATE)) await this.#compact();
     const at = this.#options.now().toISOString();

@@ -1,6 +1,9 @@
 // The queue as a value: what each arrival makes of it. Pure, so that replaying the file gives the same queue.
-import type { Arrival, HoldSnapshot, Queued } from '../../core/stage/stages.ts';
+import type { Alarmed, Granted, HoldSnapshot, Queued, Received, Resynced } from '../../core/stage/stages.ts';
 import { isEnded } from '../../core/hold/hold.ts';
+
+/** What the queue looks at of an arrival: grants are kept elsewhere, only their place in the sequence counts here. */
+export type QueueArrival = Received | Alarmed | Omit<Granted, 'grant'> | Omit<Resynced, 'grants'>;
 
 /** Queued requests by id, and the last sequence number applied of each tenant. */
 export interface QueueState {
@@ -11,7 +14,7 @@ export interface QueueState {
 export const emptyQueue: QueueState = { queued: new Map(), cursors: new Map() };
 
 /** Whether an arrival is the next one: not applied before, and nothing missing in front of it. Snapshots always are. */
-export function isNext(state: QueueState, arrival: Arrival): boolean {
+export function isNext(state: QueueState, arrival: QueueArrival): boolean {
   if (arrival.stage === 'resynced') return true;
   return arrival.seq === (state.cursors.get(arrival.tenant) ?? 0) + 1;
 }
@@ -38,7 +41,7 @@ function resync(
 }
 
 /** The state after an arrival; the same state for one that is not next. `at` is this machine's clock. */
-export function applied(state: QueueState, arrival: Arrival, at: string): QueueState {
+export function applied(state: QueueState, arrival: QueueArrival, at: string): QueueState {
   if (!isNext(state, arrival)) return state;
   const cursors = new Map(state.cursors).set(arrival.tenant, arrival.seq);
   switch (arrival.stage) {
@@ -50,6 +53,7 @@ export function applied(state: QueueState, arrival: Arrival, at: string): QueueS
       return { queued, cursors };
     }
     case 'alarmed':
+    case 'granted':
       return { queued: state.queued, cursors };
   }
 }

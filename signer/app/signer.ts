@@ -135,7 +135,7 @@ async function makeHttp(
   const tls = await readTls(config);
   return makeServer({
     desk,
-    authenticate: (asked) => optok.authenticate(asked),
+    authenticate: (asked, scopes) => optok.authenticate(asked, scopes),
     nonce: () => optok.nonce(),
     authenticateSession: (asked) => feed().authenticateSession(asked),
     directoryChain: () => trusted.standing.chain,

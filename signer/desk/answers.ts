@@ -1,5 +1,6 @@
 // Answers to callers, made from what is stored, so that the same request gets the same answer again.
 import type { HeldAnswer, SignedAnswer } from '../../contract/wire/sign.ts';
+import { paths } from '../../contract/wire/paths.ts';
 import type { RowOf } from '../../contract/stored/signer.ts';
 import { makeBundle } from '../../core/dsse/bundle.ts';
 import { makeEnvelope, parseEnvelope, type Envelope, type Signed } from '../../core/dsse/envelope.ts';
@@ -10,7 +11,7 @@ import { keyId } from '../../core/key/keyid.ts';
 import { matchNumber } from '../../core/request/match.ts';
 import type { Request } from '../../core/request/request.ts';
 import { keyNamed } from '../../core/directory/lookup.ts';
-import { rowOf } from '../store/rows.ts';
+import { maybeRow, rowOf } from '../store/rows.ts';
 import type { Db } from '../store/store.ts';
 import type { Context } from './context.ts';
 import { untampered, type Dossier } from './holds.ts';
@@ -24,6 +25,7 @@ interface Parts {
   readonly plan: string;
   readonly quota: SignedAnswer['policy']['quota'];
   readonly leaf: number;
+  readonly grant: SignedAnswer['grant'];
 }
 
 async function signedAnswer(context: Context, parts: Parts): Promise<SignedAnswer> {
@@ -35,12 +37,13 @@ async function signedAnswer(context: Context, parts: Parts): Promise<SignedAnswe
     signer: { mode: 'keyful', keyId: parts.keyName, chain: [] },
     policy: { plan: parts.plan, quota: parts.quota },
     log: { leafIndex: parts.leaf, checkpoint: await context.log.checkpointAt(parts.leaf + 1) },
+    grant: parts.grant,
   };
 }
 
 /** The answer of a request that was signed at once. Throws Refusal `store_tampered`. */
 export async function issuedAnswer(context: Context, row: RowOf<'issued'>): Promise<SignedAnswer> {
-  const { payload, payloadType, keyName, keyid, signature, plan, leaf } = row;
+  const { payload, payloadType, keyName, keyid, signature, plan, leaf, grant } = row;
   checkStored(context, keyName, payloadType, payload, { keyid, signature });
   const quota = { limit: row.quotaLimit, remaining: row.quotaRemaining };
   return signedAnswer(context, {
@@ -52,6 +55,7 @@ export async function issuedAnswer(context: Context, row: RowOf<'issued'>): Prom
     plan,
     quota,
     leaf,
+    grant: grant === null ? null : { id: grant, evidence: paths.spendEvidence(row.requestId) },
   });
 }
 
@@ -64,6 +68,16 @@ export async function issuedRow(db: Db, tenant: string, requestId: string): Prom
     .where('requestId', '=', requestId)
     .executeTakeFirst();
   return rowOf('issued', found);
+}
+
+/** What was signed at once under this id, whoever's it is; undefined when nothing was. */
+export async function issuedAs(db: Db, requestId: string): Promise<RowOf<'issued'> | undefined> {
+  const found = await db
+    .selectFrom('issued')
+    .selectAll()
+    .where('requestId', '=', requestId)
+    .executeTakeFirst();
+  return maybeRow('issued', found);
 }
 
 /** What a stored signature must still be before it leaves: by that key, over those bytes. */
@@ -122,6 +136,7 @@ export async function heldResult(context: Context, dossier: Dossier): Promise<Si
     plan: row.plan,
     quota: { limit: row.quotaLimit, remaining: row.quotaRemaining },
     leaf: row.endLeaf,
+    grant: null,
   });
 }
 

@@ -11,7 +11,7 @@ import type { StoredLeaf } from '../log/tree.ts';
 import { checkOpen, givenChallenge, markChallenge } from './challenges.ts';
 import { change, record, type Context } from './context.ts';
 import { alarmIn, endIn, guarding } from './endings.ts';
-import { tellHold } from './feed.ts';
+import { tellHold } from './feed-events.ts';
 import {
   decisionsOf,
   holdOf,

@@ -4,8 +4,9 @@ import { isFault } from '../../core/fault/fault.ts';
 import { challengeFor } from './challenges.ts';
 import { record, type Context, type DeskOptions } from './context.ts';
 import { ask, decide } from './decide.ts';
-import { evidence } from './evidence.ts';
+import { evidence, spendEvidence } from './evidence.ts';
 import { events, snapshot, tenants } from './feed.ts';
+import { grantsOf, revokeGrant } from './grants.ts';
 import { forgetOld } from './idempotency.ts';
 import { journalOf } from './journals.ts';
 import { officerSignature } from './officer-signature.ts';
@@ -116,18 +117,25 @@ function contextOf(options: DeskOptions, listeners: Listeners<[string]>, changes
   };
 }
 
-function forCallers(context: Context): Pick<Desk, 'submit' | 'status' | 'withdraw' | 'evidence' | 'payload'> {
+function forCallers(
+  context: Context,
+): Pick<Desk, 'submit' | 'raiseBypass' | 'status' | 'withdraw' | 'evidence' | 'spendEvidence' | 'payload'> {
   const submissions = new Submissions(context);
   return {
     submit: (caller, body, key, origin) => submissions.submit(caller, body, key, origin),
+    raiseBypass: (caller, body, key, origin) => submissions.raise(caller, body, key, origin),
     status: (tenant, id, origin) => status(context, tenant, id, origin),
     withdraw: (tenant, id) => withdraw(context, tenant, id),
     evidence: (tenant, id) => evidence(context, tenant, id),
+    spendEvidence: (tenant, id) => spendEvidence(context, tenant, id),
     payload: (id, digest) => payload(context, id, digest),
   };
 }
 
-type ForOfficers = Pick<Desk, 'challenge' | 'decide' | 'ask' | 'officerSignature' | 'cosign' | 'seated'>;
+type ForOfficers = Pick<
+  Desk,
+  'challenge' | 'decide' | 'ask' | 'officerSignature' | 'cosign' | 'revokeGrant' | 'seated'
+>;
 
 function forOfficers(context: Context, runners: Runners): ForOfficers {
   return {
@@ -139,6 +147,7 @@ function forOfficers(context: Context, runners: Runners): ForOfficers {
       runners.start(requestId);
     },
     cosign: (seat, size, line) => context.log.cosign(seat.machine, size, line),
+    revokeGrant: (seat, grant, reason) => revokeGrant(context, seat, grant, reason),
     async seated({ officer, machine, session }) {
       const journalHead = await context.store.write(async (db) => {
         // A session begins once, however often its link breaks.
@@ -190,6 +199,7 @@ export async function openDesk(options: DeskOptions): Promise<OpenDesk> {
     directory: forDirectory(context, changes),
     events: (tenant, after, limit) => events(context, tenant, after, limit),
     snapshot: (tenant, afterId, limit) => snapshot(context, tenant, afterId, limit),
+    grants: (tenant) => grantsOf(context, tenant),
     tenants: () => tenants(context),
     onEvents: (listener) => listeners.add(listener),
     async sweep() {

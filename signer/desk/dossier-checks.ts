@@ -41,7 +41,7 @@ export function placed<E extends LogRecord['event']>(
 function intentOf(dossier: Dossier): IntentRecord | null {
   const { row, leaves } = dossier;
   const intents = placed(leaves, 'intent');
-  const wanted = row.state === 'quorate' || row.state === 'committed' ? 1 : 0;
+  const wanted = row.state === 'quorate' || row.state === 'committed' || row.state === 'signed' ? 1 : 0;
   const [intent] = intents;
   if (intents.length !== wanted || (intent?.index ?? null) !== row.intentLeaf)
     throw tampered(dossier, `${row.state} with ${intents.length} intents`);

@@ -4,7 +4,7 @@ import { holdStates, isEnded, move, type HoldMove } from '../../core/hold/hold.t
 import { rowOf } from '../store/rows.ts';
 import type { Db } from '../store/store.ts';
 import { record, type Context } from './context.ts';
-import { tellAlarm, tellHold } from './feed.ts';
+import { tellAlarm, tellHold } from './feed-events.ts';
 
 /** Writes an alarm into the log and the tenant's sequence. */
 export async function alarmIn(

@@ -3,11 +3,14 @@ import { makeBundle } from '../../core/dsse/bundle.ts';
 import { toBase64 } from '../../core/bytes/base64.ts';
 import { CallerFault, Refusal, isFault } from '../../core/fault/fault.ts';
 import { EVIDENCE_TYPE, type Evidence } from '../../core/evidence-file/evidence.ts';
+import { SPEND_EVIDENCE_TYPE, type SpendEvidence } from '../../core/evidence-file/spend.ts';
 import { verifyEvidence } from '../../core/verify/evidence.ts';
+import { verifySpend } from '../../core/verify/spend.ts';
 import type { StoredLeaf } from '../log/tree.ts';
-import { approvalIn, signaturesOf } from './answers.ts';
+import { approvalIn, issuedAs, signaturesOf } from './answers.ts';
 import { asOfNow, type Context } from './context.ts';
 import { placed, type IntentRecord } from './dossier-checks.ts';
+import { grantRow } from './grants.ts';
 import { dossierOf, ownHold, policyOf, type Dossier, type Recording } from './holds.ts';
 import { digestOf } from '../../core/json/digest.ts';
 import type { Sealed } from '../../core/decision/decision.ts';
@@ -77,16 +80,24 @@ function bundlesOf(context: Context, dossier: Dossier): Evidence['bundles'] {
   );
 }
 
-async function assemble(context: Context, dossier: Dossier): Promise<Evidence> {
+/** The file of a dossier, over a checkpoint of `atLeast` leaves or more; with that checkpoint's size. */
+async function assemble(
+  context: Context,
+  dossier: Dossier,
+  atLeast = 0,
+): Promise<{ made: Evidence; size: number }> {
   const { row, request } = dossier;
   const signed = row.state === 'signed';
   const recordings = shown(context, dossier);
   const decisions = recordings.map((r) => r.sealed);
   const leaves = await leavesFor(context, dossier, recordings);
-  const least =
-    Math.max(...leaves.map((l) => l.index), ...decisions.map((d) => d.decision.logHead.size - 1)) + 1;
+  const least = Math.max(
+    atLeast,
+    ...leaves.map((l) => l.index + 1),
+    ...decisions.map((d) => d.decision.logHead.size),
+  );
   const { text, size } = await context.log.covering(least);
-  return {
+  const made: Evidence = {
     _type: EVIDENCE_TYPE,
     request,
     payload: toBase64(row.payload),
@@ -99,6 +110,7 @@ async function assemble(context: Context, dossier: Dossier): Promise<Evidence> {
     heads: await headsFor(context, decisions, size),
     checkpoint: text,
   };
+  return { made, size };
 }
 
 /**
@@ -113,9 +125,15 @@ export async function evidence(context: Context, tenant: string | null, id: stri
   const { state } = dossier.row;
   if (state !== 'signed' && state !== 'denied') throw new CallerFault('not_found', `${id} is ${state}`);
   const as = asOfNow(context);
-  const made = await assemble(as, dossier);
+  const { made } = await assemble(as, dossier);
+  checked(as, id, () => verifyEvidence(as.crypto, as.trust, made));
+  return made;
+}
+
+/** Verifies as a stranger would. Throws Refusal `witness_missing`, or `store_tampered` for whatever else fails. */
+function checked(context: Context, id: string, verify: () => unknown): void {
   try {
-    verifyEvidence(as.crypto, as.trust, made);
+    verify();
   } catch (thrown) {
     if (!isFault(thrown) || thrown.code === 'witness_missing') throw thrown;
     context.logger.error(
@@ -124,5 +142,49 @@ export async function evidence(context: Context, tenant: string | null, id: stri
     );
     throw new Refusal('store_tampered', `${id}: ${thrown.code}`, thrown);
   }
-  return made;
+}
+
+/** Desk.spendEvidence. Throws as `evidence` does, CallerFault `not_found` for what was not signed under a grant. */
+export async function spendEvidence(
+  context: Context,
+  tenant: string | null,
+  id: string,
+): Promise<SpendEvidence> {
+  const { crypto, trust } = context;
+  const { row, dossier, leaves } = await context.store.read(async (db) => {
+    const found = await issuedAs(db, id);
+    if (!found?.grant) throw new CallerFault('not_found', id);
+    if (tenant !== null && found.tenant !== tenant) throw new CallerFault('tenant_forbidden', id);
+    const granted = await grantRow(db, found.grant);
+    if (!granted) throw new Refusal('store_tampered', `${id}: no grant ${found.grant}`);
+    return {
+      row: found,
+      dossier: await dossierOf(context, db, granted.requestId),
+      leaves: await context.log.leavesIn(db, found.grant),
+    };
+  });
+  const spent = placed(leaves, 'spent').find((l) => l.index === row.leaf);
+  const granted = placed(leaves, 'granted');
+  if (!spent || granted.length !== 1) throw new Refusal('store_tampered', `${id}: its leaves`);
+  const { directory } = spent.record;
+  const next = trust.digests[trust.at(directory).version];
+  const later = await directoryLeaves(context, next === undefined ? [directory] : [directory, next]);
+  const { made, size } = await assemble(
+    context,
+    dossier,
+    Math.max(spent.index, ...later.map((l) => l.index)) + 1,
+  );
+  const there = new Set(made.leaves.map((l) => l.index));
+  const own = [...granted, spent, ...later.filter((l) => !there.has(l.index))].sort(
+    (a, b) => a.index - b.index,
+  );
+  const { payload, payloadType, keyid, signature } = row;
+  const evidence: SpendEvidence = {
+    _type: SPEND_EVIDENCE_TYPE,
+    grant: made,
+    bundle: makeBundle({ payload, payloadType, keyid, signature }),
+    leaves: await Promise.all(own.map((leaf) => context.log.withProof(leaf, size))),
+  };
+  checked(context, id, () => verifySpend(crypto, trust, evidence));
+  return evidence;
 }

@@ -1,66 +1,16 @@
-// Events: a gapless sequence for each tenant, written with the change that they tell of.
+// Reading events: what Consoles are told, made from the stored sequence and what it points at.
 import type { RowOf } from '../../contract/stored/signer.ts';
 import type { HoldState } from '../../core/hold/hold.ts';
-import { isFault } from '../../core/fault/fault.ts';
-import { maybeRow, rowsOf } from '../store/rows.ts';
+import { CallerFault, isFault } from '../../core/fault/fault.ts';
+import type { Grant } from '../../core/predicate/granted.ts';
+import { grantEnds } from '../../core/log/record.ts';
+import { rowsOf } from '../store/rows.ts';
 import type { Db } from '../store/store.ts';
 import type { Context } from './context.ts';
+import { feedOf } from './feed-events.ts';
+import { grantRow, shownGrant } from './grants.ts';
 import { decisionsOf, holdOf } from './holds.ts';
 import type { FeedEvent, HoldRow } from './ports.ts';
-
-type Content = Omit<RowOf<'events'>, 'tenant' | 'seq'>;
-
-async function feedOf(db: Db, tenant: string): Promise<RowOf<'feeds'>> {
-  const found = await db.selectFrom('feeds').selectAll().where('tenant', '=', tenant).executeTakeFirst();
-  return maybeRow('feeds', found) ?? { tenant, seq: 0, oldest: 1 };
-}
-
-async function push(context: Context, db: Db, tenant: string, content: Content): Promise<void> {
-  const feed = await feedOf(db, tenant);
-  const seq = feed.seq + 1;
-  let { oldest } = feed;
-  if (seq - oldest >= context.eventsKept * 2) {
-    oldest = seq - context.eventsKept;
-    await db.deleteFrom('events').where('tenant', '=', tenant).where('seq', '<', oldest).execute();
-  }
-  await db
-    .insertInto('events')
-    .values({ tenant, seq, ...content })
-    .execute();
-  await db
-    .insertInto('feeds')
-    .values({ tenant, seq, oldest })
-    .onConflict((c) => c.column('tenant').doUpdateSet({ seq, oldest }))
-    .execute();
-}
-
-/** Tells that a hold is new or changed: its state now, with its first `decisions` decisions. */
-export function tellHold(
-  context: Context,
-  db: Db,
-  hold: { tenant: string; requestId: string; state: HoldState; code: string | null; decisions: number },
-): Promise<void> {
-  const { tenant, ...rest } = hold;
-  return push(context, db, tenant, { event: 'hold', about: '', ...rest });
-}
-
-/** Tells of an alarm. */
-export function tellAlarm(
-  context: Context,
-  db: Db,
-  tenant: string,
-  code: string,
-  about: string,
-): Promise<void> {
-  return push(context, db, tenant, {
-    event: 'alarm',
-    code,
-    about,
-    requestId: null,
-    state: null,
-    decisions: 0,
-  });
-}
 
 /** A hold as Consoles get it. Throws Refusal `store_tampered`. */
 export async function holdRowOf(
@@ -80,7 +30,21 @@ export async function holdRowOf(
   };
 }
 
-/** A stored hold that cannot be shown becomes an alarm in its place, so that one edited row stops nobody's sequence. */
+/** A grant as it stood at its event. */
+async function grantAt(
+  context: Context,
+  db: Db,
+  { about, decisions, code }: RowOf<'events'>,
+): Promise<Grant> {
+  const row = await grantRow(db, about);
+  if (!row) throw new CallerFault('not_found', about);
+  return shownGrant(context, db, row, {
+    used: decisions,
+    why: grantEnds.find((end) => end === code) ?? null,
+  });
+}
+
+/** A stored hold or grant that cannot be shown becomes an alarm in its place, so that one edited row stops nobody's sequence. */
 async function opened(context: Context, db: Db, row: RowOf<'events'>): Promise<FeedEvent> {
   const { tenant, seq, code, state, requestId, decisions } = row;
   const alarm = (what: string, about: string): FeedEvent => ({
@@ -90,9 +54,10 @@ async function opened(context: Context, db: Db, row: RowOf<'events'>): Promise<F
     code: what,
     about,
   });
-  if (row.event === 'alarm' || requestId === null || state === null)
-    return alarm(code ?? 'store_tampered', row.about);
+  if (row.event === 'alarm') return alarm(code ?? 'store_tampered', row.about);
   try {
+    if (row.event === 'grant') return { tenant, seq, event: 'grant', grant: await grantAt(context, db, row) };
+    if (requestId === null || state === null) return alarm('store_tampered', row.about);
     return {
       tenant,
       seq,
@@ -103,9 +68,9 @@ async function opened(context: Context, db: Db, row: RowOf<'events'>): Promise<F
     if (!isFault(thrown)) throw thrown;
     context.logger.error(
       { requestId, code: thrown.code, detail: thrown.detail },
-      'a stored hold cannot be shown',
+      'a stored hold or grant cannot be shown',
     );
-    return alarm('store_tampered', requestId);
+    return alarm('store_tampered', requestId ?? row.about.slice(0, 200));
   }
 }
 

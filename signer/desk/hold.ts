@@ -11,7 +11,7 @@ import { REQUEST_TYPE, Request } from '../../core/request/request.ts';
 import { isBlind, viewOf, viewVersions } from '../../core/review/view.ts';
 import { heldAnswer } from './answers.ts';
 import { change, record, type Context } from './context.ts';
-import { tellHold } from './feed.ts';
+import { tellHold } from './feed-events.ts';
 import { finishIn } from './idempotency.ts';
 import type { Outcome } from './ports.ts';
 import type { Submission } from './submission.ts';
@@ -34,7 +34,7 @@ function frozen(context: Context, submission: Submission, kind: HoldKind): Reque
   return parseAs(Request, {
     _type: REQUEST_TYPE,
     signer: trust.signer,
-    id: context.ulid(),
+    id: submission.requestId,
     tenant: caller.tenant,
     kind,
     requester: { subject: caller.subject, jkt: caller.jkt },
@@ -66,7 +66,7 @@ function freeze(context: Context, submission: Submission, kind: HoldKind): Reque
 }
 
 function rowOf(
-  { lease, payload, plan, body }: Submission,
+  { lease, payload, plan, returnBundle }: Submission,
   request: Request,
   heldLeaf: number,
 ): RowOf<'holds'> {
@@ -85,7 +85,7 @@ function rowOf(
     plan,
     quotaLimit: lease.quota.limit,
     quotaRemaining: lease.quota.remaining,
-    returnBundle: body.options.returnBundle === false ? 0 : 1,
+    returnBundle: returnBundle ? 1 : 0,
   };
 }
 

@@ -147,6 +147,7 @@ export async function forgetOld(context: Context): Promise<void> {
       .execute();
     await db
       .deleteFrom('issued')
+      .where('grant', 'is', null) // what was signed under a grant stays for its evidence
       .where('createdAt', '<', now - OUTCOME_KEPT - LEASE)
       .execute();
     await db

@@ -3,6 +3,7 @@ import type { RowOf } from '../../contract/stored/signer.ts';
 import { makeBundle } from '../../core/dsse/bundle.ts';
 import { pae } from '../../core/dsse/pae.ts';
 import { PAYLOAD_TYPE } from '../../core/dsse/statement.ts';
+import type { SignerKey } from '../../core/directory/directory.ts';
 import { CallerFault } from '../../core/fault/fault.ts';
 import { digestBytes, digestOf } from '../../core/json/digest.ts';
 import { keyId } from '../../core/key/keyid.ts';
@@ -12,42 +13,68 @@ import { finishIn } from './idempotency.ts';
 import type { Outcome } from './ports.ts';
 import type { Submission } from './submission.ts';
 
+/** A signature that was made and has not left. `bundle` is the digest of the bundle that it will leave in. */
+export interface Made {
+  readonly keyName: string;
+  readonly keyid: string;
+  readonly signature: Uint8Array;
+  readonly payloadDigest: string;
+  readonly bundle: string;
+}
+
+/** Signs a payload's PAE, outside any transaction. Throws CallerFault `key_unavailable`. */
+export async function make(context: Context, payload: Uint8Array, { name, key }: SignerKey): Promise<Made> {
+  const { crypto } = context;
+  const keyid = keyId(crypto, key);
+  const signature = await context.keys.sign(name, pae(PAYLOAD_TYPE, payload));
+  const bundle = digestOf(crypto, makeBundle({ payload, payloadType: PAYLOAD_TYPE, keyid, signature }));
+  return { keyName: name, keyid, signature, payloadDigest: digestBytes(crypto, payload), bundle };
+}
+
+/** The row from which the answer is made, again and again. */
+export function issuedRowOf(
+  context: Context,
+  { caller, requestId, payload, plan, returnBundle, lease }: Submission,
+  { keyName, keyid, signature }: Made,
+  leaf: number,
+  grant: string | null,
+): RowOf<'issued'> {
+  return {
+    tenant: caller.tenant,
+    requestId,
+    payloadType: PAYLOAD_TYPE,
+    payload,
+    keyName,
+    keyid,
+    signature,
+    plan,
+    leaf,
+    returnBundle: returnBundle ? 1 : 0,
+    quotaLimit: lease.quota.limit,
+    quotaRemaining: lease.quota.remaining,
+    createdAt: context.now().getTime(),
+    grant,
+  };
+}
+
 /**
  * Signs outside any transaction, then stores the first result with its leaf. Throws CallerFault `key_unavailable`, or
  * `in_progress` when another attempt took the lease over meanwhile.
  */
 export async function issue(context: Context, submission: Submission): Promise<Outcome> {
-  const { crypto } = context;
-  const { caller, body, payload, key, lease, plan } = submission;
+  const { caller, payload, key, lease, requestId } = submission;
   const { tenant } = caller;
-  const keyid = keyId(crypto, key.key);
-  const signature = await context.keys.sign(key.name, pae(PAYLOAD_TYPE, payload));
-  const bundle = digestOf(crypto, makeBundle({ payload, payloadType: PAYLOAD_TYPE, keyid, signature }));
-  const requestId = context.ulid();
+  const made = await make(context, payload, key);
+  const { payloadDigest, keyid, bundle } = made;
   const row = await context.store.write(async (db) => {
     await finishIn(db, lease, 'signed', requestId);
-    const payloadDigest = digestBytes(crypto, payload);
     const [leaf] = await context.log.appendIn(db, [
       record(context, { event: 'signed', tenant, requestId, payloadDigest, keyid, bundle }),
     ]);
     if (!leaf) throw new CallerFault('internal', 'no leaf was appended');
-    const made: RowOf<'issued'> = {
-      tenant,
-      requestId,
-      payloadType: PAYLOAD_TYPE,
-      payload,
-      keyName: key.name,
-      keyid,
-      signature,
-      plan,
-      leaf: leaf.index,
-      returnBundle: body.options.returnBundle === false ? 0 : 1,
-      quotaLimit: lease.quota.limit,
-      quotaRemaining: lease.quota.remaining,
-      createdAt: context.now().getTime(),
-    };
-    await db.insertInto('issued').values(made).execute();
-    return made;
+    const issued = issuedRowOf(context, submission, made, leaf.index, null);
+    await db.insertInto('issued').values(issued).execute();
+    return issued;
   });
   return { kind: 'signed', answer: await issuedAnswer(context, row) };
 }

@@ -8,7 +8,7 @@ import type { SignerKey } from '../../core/directory/directory.ts';
 import { change, type Context } from './context.ts';
 import { checkNothingHidden } from './dossier-checks.ts';
 import { guarding } from './endings.ts';
-import { tellHold } from './feed.ts';
+import { tellHold } from './feed-events.ts';
 import { dossierOf, sameState, type Dossier } from './holds.ts';
 import type { Seat } from './ports.ts';
 import { cleared, keysOf } from './signing.ts';

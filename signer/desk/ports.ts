@@ -1,9 +1,12 @@
 // What the desk (the use cases) asks of other rooms, and what they ask of it.
+import type { BypassBody } from '../../contract/wire/bypass.ts';
 import type { SignBody, SignedAnswer, HeldAnswer, StatusAnswer } from '../../contract/wire/sign.ts';
 import type { Sealed } from '../../core/decision/decision.ts';
 import type { Evidence } from '../../core/evidence-file/evidence.ts';
+import type { SpendEvidence } from '../../core/evidence-file/spend.ts';
 import type { HoldState } from '../../core/hold/hold.ts';
 import type { Leaf, LogRecord } from '../../core/log/record.ts';
+import type { Grant } from '../../core/predicate/granted.ts';
 import type { Finding, Request } from '../../core/request/request.ts';
 import type { DirectorySignature } from '../../core/trust/chain.ts';
 import type { Proposal } from '../../core/trust/proposal.ts';
@@ -17,12 +20,15 @@ export interface Caller {
   readonly finding: Finding;
 }
 
+/** The gate `poe` looks at the entitlement token alone, whatever it was sent with. */
+export type PoeGate = (caller: Caller, body: Pick<SignBody, 'poe'>) => Promise<Finding>;
+
 /** One gate after `optok`: looks, and says what it saw. Never throws for a negative answer. */
 export type Gate = (caller: Caller, body: SignBody) => Promise<Finding>;
 
 /** The gates that the desk runs in order, after idempotency and quota. */
 export interface Gates {
-  readonly poe: Gate;
+  readonly poe: PoeGate;
   readonly release: Gate;
 }
 
@@ -58,7 +64,8 @@ export type FeedEvent =
       readonly event: 'alarm';
       readonly code: string;
       readonly about: string;
-    };
+    }
+  | { readonly tenant: string; readonly seq: number; readonly event: 'grant'; readonly grant: Grant };
 
 /** A decision recorded: its leaf with a proof at the checkpoint. */
 export interface Recorded {
@@ -96,11 +103,21 @@ export interface DirectoryDesk {
 export interface Desk {
   /** POST sign/dsse after `optok`. `origin` is the API's absolute base URL, for statusUrl. Same key and body: the same outcome. */
   submit(caller: Caller, body: SignBody, idempotencyKey: string, origin: string): Promise<Outcome>;
+  /**
+   * POST bypass-requests after `optok` with its own scope. Throws CallerFault `tenant_forbidden`, `bypass_not_needed` while
+   * the licensing service answers or its last yes still counts, `bypass_limit`, `not_entitled`.
+   */
+  raiseBypass(caller: Caller, body: BypassBody, idempotencyKey: string, origin: string): Promise<HeldAnswer>;
   status(tenant: string, id: string, origin: string): Promise<StatusAnswer>;
   /** Withdraws a waiting request of the tenant. Throws `not_waiting` when it has ended. */
   withdraw(tenant: string, id: string): Promise<void>;
-  /** For the tenant itself (`tenant`), or for an officer (null: any tenant). Throws `not_found` before it ended signed or denied. */
+  /**
+   * For the tenant itself (`tenant`), or for an officer (null: any tenant). Throws `not_found` before it ended signed or
+   * denied.
+   */
   evidence(tenant: string | null, id: string): Promise<Evidence>;
+  /** The same of what was signed under a grant: how the grant came about, and how it was spent. Throws `not_found`. */
+  spendEvidence(tenant: string | null, id: string): Promise<SpendEvidence>;
   payload(id: string, digest: string): Promise<Uint8Array>;
 
   /** A fresh challenge for this officer and request; the same one again while it is unanswered. */
@@ -113,6 +130,8 @@ export interface Desk {
   officerSignature(seat: Seat, requestId: string, keyid: string, signature: Uint8Array): Promise<void>;
   /** Adds a witness's cosignature line to the checkpoint of that size. */
   cosign(seat: Seat, size: number, line: string): Promise<void>;
+  /** Ends a grant at once, for any one officer. One that is over stays as it is. Throws CallerFault `not_found`. */
+  revokeGrant(seat: Seat, grant: string, reason: string): Promise<void>;
   /** Logs a session's beginning; remembers the journal head that each decision brings, and returns the machine's last one. */
   seated(seat: Seat): Promise<{ journalHead: { origin: string; size: number; root: string } | null }>;
 
@@ -124,6 +143,8 @@ export interface Desk {
     afterId: string,
     limit: number,
   ): Promise<{ seq: number; holds: readonly HoldRow[]; more: boolean }>;
+  /** A tenant's grants: those in force, then the newest of those that are over; 64 at most. */
+  grants(tenant: string): Promise<readonly Grant[]>;
   /** Tenants that have ever had an event, with their newest sequence number. */
   tenants(): Promise<readonly { tenant: string; seq: number }[]>;
   /** Calls back after each commit that made events; returns the unsubscribe. A hint only: listeners read `events`. */

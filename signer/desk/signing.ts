@@ -17,7 +17,8 @@ import type { Db } from '../store/store.ts';
 import { asOfNow, change, record, type Context } from './context.ts';
 import { checkNothingHidden, clear, type Cleared, type IntentRecord } from './dossier-checks.ts';
 import { endIn, guarding, refuseHold } from './endings.ts';
-import { tellHold } from './feed.ts';
+import { tellHold } from './feed-events.ts';
+import { beginGrantIn } from './grants.ts';
 import { newestIn } from './standing.ts';
 import { dossierOf, policyOf, sameState, type Dossier } from './holds.ts';
 
@@ -188,6 +189,7 @@ async function finish(
       .where('requestId', '=', requestId)
       .execute();
     await tellHold(context, db, { ...about, state, code: null, decisions: dossier.decisions.length });
+    if (dossier.request.kind === 'emergency-bypass') await beginGrantIn(context, db, dossier);
   });
 }
 

@@ -1,22 +1,23 @@
 // A caller's wish: idempotency key and quota, gates in order, then signed at once or held.
-import type { SignBody } from '../../contract/wire/sign.ts';
+import type { BypassBody } from '../../contract/wire/bypass.ts';
+import type { HeldAnswer, SignBody } from '../../contract/wire/sign.ts';
 import { statementOf } from '../../core/dsse/statement.ts';
-import { CallerFault, Refusal, isFault } from '../../core/fault/fault.ts';
-import type { SignerKey } from '../../core/directory/directory.ts';
+import { CallerFault, isFault } from '../../core/fault/fault.ts';
 import { canonical } from '../../core/json/canonical.ts';
 import { digestOf } from '../../core/json/digest.ts';
 import { isReservedPredicate } from '../../core/predicate/approval.ts';
 import { kindFor } from '../../core/request/derive.ts';
-import type { Finding } from '../../core/request/request.ts';
-import { checkWindow } from '../../core/verify/bundle.ts';
 import { heldAnswer, issuedAnswer, issuedRow } from './answers.ts';
+import { askedPoe } from './asked-poe.ts';
 import type { Context } from './context.ts';
 import { holdRequest } from './hold.ts';
 import { holdOf } from './holds.ts';
 import { begin, giveBack, type Lease, type Use } from './idempotency.ts';
 import { issue } from './issue.ts';
 import type { Caller, Outcome } from './ports.ts';
-import type { Submission } from './submission.ts';
+import { raise } from './raise.ts';
+import { Spends } from './spend.ts';
+import { askedKey, keyFinding, quotaFinding } from './submission.ts';
 
 /** The largest payload, in bytes. */
 export const LARGEST_PAYLOAD = 16 * 1024 * 1024;
@@ -39,57 +40,43 @@ function bodyDigest(context: Context, body: SignBody): string {
   return digestOf(context.crypto, { ...body, poe: body.poe.format });
 }
 
-/** The release key that was asked for, or policy's. Throws CallerFault `key_forbidden` or `key_unavailable`. */
-function askedKey(context: Context, tenant: string, options: SignBody['options']): SignerKey {
-  if (options.signingMode === 'keyless')
-    throw new CallerFault('key_unavailable', 'keyless is not offered; ask for keyful');
-  const name = options.keyId ?? context.policy.defaultKey;
-  const refuse = (why: string, cause?: unknown) =>
-    new CallerFault(
-      options.keyId === undefined ? 'key_unavailable' : 'key_forbidden',
-      `${name} ${why}`,
-      cause,
-    );
-  const key = context.trust.latest.keys.find((k) => k.name === name);
-  if (!key || key.use !== 'release') throw refuse('is not a release key');
-  if (key.tenants.length > 0 && !key.tenants.includes(tenant)) throw refuse('is not for this tenant');
-  if (key.state !== 'active') throw refuse(`is ${key.state}`);
-  try {
-    checkWindow(key, context.now().toISOString());
-  } catch (thrown) {
-    if (thrown instanceof Refusal) throw refuse('is outside its window', thrown);
-    throw thrown;
-  }
-  return key;
+interface Given {
+  readonly caller: Caller;
+  readonly body: SignBody;
+  readonly payload: Uint8Array;
+  readonly origin: string;
 }
 
-async function passedPoe(context: Context, caller: Caller, body: SignBody): Promise<Finding> {
-  const finding = await context.gates.poe(caller, body);
-  if (finding.result === 'fail')
-    throw new CallerFault('not_entitled', `licensing: ${finding.facts['reason']}`);
-  if (finding.result === 'unavailable')
-    throw new CallerFault('poe_unavailable', `licensing: ${finding.facts['reason']}`);
-  return finding;
-}
-
-function quotaFinding({ quota }: Lease): Finding {
-  const facts = { limit: String(quota.limit), remaining: String(quota.remaining) };
-  return { gate: 'quota', result: 'pass', code: 'within_quota', facts };
-}
-
-async function attempt(
-  context: Context,
-  lease: Lease,
-  given: Pick<Submission, 'caller' | 'body' | 'payload' | 'origin'>,
-): Promise<Outcome> {
-  const { caller, body } = given;
-  const poe = await passedPoe(context, caller, body);
+async function attempt(context: Context, spends: Spends, lease: Lease, given: Given): Promise<Outcome> {
+  const { caller, body, payload, origin } = given;
+  const poe = await askedPoe(context, caller, body);
+  const { predicateType, options } = body;
+  const unavailable = poe.result === 'unavailable';
+  if (unavailable) await spends.check(caller.tenant, predicateType, poe);
   const release = await context.gates.release(caller, body);
-  const key = askedKey(context, caller.tenant, body.options);
-  const policy: Finding = { gate: 'policy', result: 'pass', code: 'key_chosen', facts: { asked: key.name } };
-  const findings = [caller.finding, poe, quotaFinding(lease), release, policy];
-  const submission = { ...given, lease, key, findings, plan: poe.facts['plan'] ?? 'none' };
-  const kind = kindFor(findings, context.trust.latest, [key.name]);
+  const key = askedKey(context, caller.tenant, options);
+  const findings = [caller.finding, poe, quotaFinding(lease), release, keyFinding(key)];
+  const submission = {
+    requestId: context.ulid(),
+    caller,
+    predicateType,
+    payload,
+    lease,
+    origin,
+    key,
+    findings,
+    returnBundle: options.returnBundle !== false,
+    plan: poe.facts['plan'] ?? 'none',
+  };
+  const { latest } = context.trust;
+  if (unavailable) {
+    const others = findings.filter((f) => f !== poe);
+    // A grant stands in for the licence only: whatever else wants officers has to wait until the service is back.
+    const wanted = kindFor(others, latest, [key.name]);
+    if (wanted) throw new CallerFault('poe_unavailable', `no grant stands in for ${wanted}`);
+    return spends.spend(submission);
+  }
+  const kind = kindFor(findings, latest, [key.name]);
   return kind === null ? issue(context, submission) : holdRequest(context, submission, kind);
 }
 
@@ -111,25 +98,38 @@ async function repeat(
 async function once(
   context: Context,
   use: Use,
-  given: Pick<Submission, 'caller' | 'body' | 'payload' | 'origin'>,
+  origin: string,
+  work: (lease: Lease) => Promise<Outcome>,
 ): Promise<Outcome> {
   const begun = await begin(context, use);
-  if (begun.kind === 'done') return repeat(context, use.tenant, begun, given.origin);
+  if (begun.kind === 'done') return repeat(context, use.tenant, begun, origin);
   try {
-    return await attempt(context, begun.lease, given);
+    return await work(begun.lease);
   } catch (thrown) {
     await giveBack(context, begun.lease);
     throw thrown;
   }
 }
 
-/** Desk.submit over one process: attempts with the same key at the same time wait for the first one's outcome. */
+/** Desk.submit and Desk.raiseBypass over one process: attempts with the same key at the same time wait for the first one's outcome. */
 export class Submissions {
   readonly #context: Context;
+  readonly #spends: Spends;
   readonly #running = new Map<string, { body: string; outcome: Promise<Outcome> }>();
 
   constructor(context: Context) {
     this.#context = context;
+    this.#spends = new Spends(context);
+  }
+
+  async #once(use: Use, origin: string, work: (lease: Lease) => Promise<Outcome>): Promise<Outcome> {
+    const name = JSON.stringify([use.tenant, use.subject, use.key]);
+    const running = this.#running.get(name);
+    if (running && running.body !== use.body) throw new CallerFault('idempotency_conflict', use.key);
+    if (running) return running.outcome;
+    const outcome = once(this.#context, use, origin, work).finally(() => this.#running.delete(name));
+    this.#running.set(name, { body: use.body, outcome });
+    return outcome;
   }
 
   /** See `Desk.submit`. Throws CallerFault `predicate_reserved` before anything is stored. */
@@ -137,20 +137,24 @@ export class Submissions {
     if (isReservedPredicate(body.predicateType))
       throw new CallerFault('predicate_reserved', body.predicateType);
     const payload = payloadOf(body);
-    const use = {
-      tenant: caller.tenant,
-      subject: caller.subject,
-      key: idempotencyKey,
-      body: bodyDigest(this.#context, body),
-    };
-    const name = JSON.stringify([use.tenant, use.subject, use.key]);
-    const running = this.#running.get(name);
-    if (running && running.body !== use.body) throw new CallerFault('idempotency_conflict', idempotencyKey);
-    if (running) return running.outcome;
-    const outcome = once(this.#context, use, { caller, body, payload, origin }).finally(() =>
-      this.#running.delete(name),
+    const { tenant, subject } = caller;
+    const use = { tenant, subject, key: idempotencyKey, body: bodyDigest(this.#context, body) };
+    return this.#once(use, origin, (lease) =>
+      attempt(this.#context, this.#spends, lease, { caller, body, payload, origin }),
     );
-    this.#running.set(name, { body: use.body, outcome });
-    return outcome;
+  }
+
+  /** See `Desk.raiseBypass`. */
+  async raise(caller: Caller, body: BypassBody, idempotencyKey: string, origin: string): Promise<HeldAnswer> {
+    const { tenant, subject } = caller;
+    if (body.tenant !== tenant) throw new CallerFault('tenant_forbidden', body.tenant);
+    // Under a name of its own: no body of sign/dsse is ever the same as one of these.
+    const asked = { bypass: { ...body, poe: body.poe.format } };
+    const use = { tenant, subject, key: idempotencyKey, body: digestOf(this.#context.crypto, asked) };
+    const outcome = await this.#once(use, origin, (lease) =>
+      raise(this.#context, lease, { caller, body, origin }),
+    );
+    if (outcome.kind !== 'held') throw new CallerFault('internal', 'a bypass that was signed at once');
+    return outcome.answer;
   }
 }

@@ -4,6 +4,7 @@ import type { Db } from '../store/store.ts';
 import { change, record, type Context } from './context.ts';
 import { endIn } from './endings.ts';
 import { openStates } from './feed.ts';
+import { expireGrants } from './grants.ts';
 import { keepPolicy } from './holds.ts';
 import { dropDeadLeases } from './idempotency.ts';
 import { dropStale } from './proposals.ts';
@@ -69,7 +70,7 @@ export async function prepare(context: Context): Promise<void> {
   await dropDeadLeases(context);
 }
 
-/** Ends the holds whose time is over; returns how many. */
+/** Ends the holds and grants whose time is over; returns how many. */
 export async function expire(context: Context): Promise<number> {
   const now = context.now().toISOString();
   const late = await context.store.read((db) =>
@@ -88,7 +89,7 @@ export async function expire(context: Context): Promise<number> {
       context.logger.warn({ requestId, code: thrown.code }, 'could not expire'); // it ended by itself meanwhile
     }
   }
-  return late.length;
+  return late.length + (await expireGrants(context));
 }
 
 /**

@@ -17,7 +17,8 @@ export type Asked = Extract<
       | 'cosign'
       | 'propose-directory'
       | 'sign-directory'
-      | 'withdraw-proposal';
+      | 'withdraw-proposal'
+      | 'revoke-grant';
   }
 >;
 
@@ -60,6 +61,9 @@ async function ask(desk: Desk, seat: Seat, message: Asked): Promise<FromSigner> 
       return { type: 'accepted', ref };
     case 'withdraw-proposal':
       await desk.directory.withdraw(seat, message.digest);
+      return { type: 'accepted', ref };
+    case 'revoke-grant':
+      await desk.revokeGrant(seat, message.grant, message.reason);
       return { type: 'accepted', ref };
   }
 }

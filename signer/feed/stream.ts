@@ -1,13 +1,14 @@
 // The events that one Console gets: gapless in each tenant, a snapshot where the sequence does not reach back.
 import { LARGEST_MESSAGE, type FromSigner, type Hold, type LinkEvent } from '../../contract/wire/link.ts';
 import { isFault } from '../../core/fault/fault.ts';
+import type { Grant } from '../../core/predicate/granted.ts';
 import type { Desk, FeedEvent, HoldRow } from '../desk/ports.ts';
 import type { FeedLog } from './options.ts';
 import type { Outgoing } from './outgoing.ts';
 
-/** A snapshot page is closed when it has grown to so many bytes or holds. */
+/** A snapshot page is closed when it has grown to so many bytes or items. */
 const PAGE_BYTES = LARGEST_MESSAGE / 4;
-const PAGE_HOLDS = 64;
+const PAGE_ITEMS = 64;
 
 export interface StreamParts {
   readonly desk: Desk;
@@ -26,6 +27,7 @@ const wireHold = (row: HoldRow): Hold => ({ ...row, decisions: [...row.decisions
 
 function wireEvent(event: FeedEvent): LinkEvent {
   if (event.event === 'alarm') return { event: 'alarm', code: event.code, about: event.about };
+  if (event.event === 'grant') return { event: 'grant', grant: event.grant };
   return { event: 'hold', hold: wireHold(event.hold) };
 }
 
@@ -134,19 +136,21 @@ export class Stream {
       more = part.more && part.holds.length > 0;
     }
     if (positions !== this.#positions) return;
+    for (const grant of await desk.grants(tenant)) await paper.grant(grant);
     await paper.end();
     positions.set(tenant, paper.seq);
     this.#dirty.add(tenant);
   }
 }
 
-/** Packs holds into pages by size, and numbers the pages. */
+/** Packs holds, then grants, into pages by size, and numbers the pages. */
 class SnapshotPages {
   readonly #tenant: string;
   readonly #parts: StreamParts;
   #seq: number | undefined;
   #page = 0;
   #holds: Hold[] = [];
+  #grants: Grant[] = [];
   #bytes = 0;
 
   constructor(tenant: string, parts: StreamParts) {
@@ -169,10 +173,15 @@ class SnapshotPages {
       this.#parts.log.error({ tenant: this.#tenant, requestId }, 'a hold is larger than a message may be');
       return;
     }
-    if (this.#holds.length >= PAGE_HOLDS || (this.#holds.length > 0 && this.#bytes + bytes > PAGE_BYTES)) {
-      await this.#send(true);
-    }
+    await this.#room(this.#holds.length, bytes);
     this.#holds.push(hold);
+    this.#bytes += bytes;
+  }
+
+  async grant(grant: Grant): Promise<void> {
+    const bytes = Buffer.byteLength(JSON.stringify(grant));
+    await this.#room(this.#grants.length, bytes);
+    this.#grants.push(grant);
     this.#bytes += bytes;
   }
 
@@ -180,12 +189,20 @@ class SnapshotPages {
     return this.#send(false);
   }
 
+  /** Begins another page where this one has no room for so many bytes more. */
+  async #room(have: number, bytes: number): Promise<void> {
+    const empty = this.#holds.length + this.#grants.length === 0;
+    if (have >= PAGE_ITEMS || (!empty && this.#bytes + bytes > PAGE_BYTES)) await this.#send(true);
+  }
+
   async #send(more: boolean): Promise<void> {
-    const holds = this.#holds;
+    const [holds, grants] = [this.#holds, this.#grants];
     this.#holds = [];
+    this.#grants = [];
     this.#bytes = 0;
     this.#parts.guard();
     const page = this.#page++;
-    await this.#parts.out.send({ type: 'snapshot', tenant: this.#tenant, seq: this.seq, page, holds, more });
+    const of = { tenant: this.#tenant, seq: this.seq, page };
+    await this.#parts.out.send({ type: 'snapshot', ...of, holds, grants, more });
   }
 }

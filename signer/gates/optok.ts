@@ -12,6 +12,9 @@ import { checkToken, type Token } from './token.ts';
 
 /** The scope that lets a caller ask for signatures. */
 export const SCOPE = 'signer.sign';
+/** The scope that lets an operator raise a bypass; neither of the two is in the other. */
+export const BYPASS_SCOPE = 'signer.bypass';
+export type Scope = typeof SCOPE | typeof BYPASS_SCOPE;
 
 /** One HTTP request, as far as this gate looks: the method, the absolute URL, and each value of two headers. */
 export interface Asked {
@@ -35,7 +38,8 @@ export interface OptokOptions {
 
 /** The gate. `nonce` is the newest one; `warm` fetches the keys and says whether there are any. */
 export interface Optok {
-  readonly authenticate: (asked: Asked) => Promise<Caller>;
+  /** One of `scopes` suffices; only `signer.sign` unless given. */
+  readonly authenticate: (asked: Asked, scopes?: readonly Scope[]) => Promise<Caller>;
   readonly nonce: () => string;
   readonly warm: () => Promise<boolean>;
 }
@@ -59,11 +63,12 @@ function proofIn(dpop: readonly string[]): string {
   return only;
 }
 
-function callerOf(token: Token): Caller {
-  if (!token.scope.includes(SCOPE)) throw new CallerFault('scope_missing');
+function callerOf(token: Token, scopes: readonly Scope[]): Caller {
+  const scope = scopes.find((one) => token.scope.includes(one));
+  if (scope === undefined) throw new CallerFault('scope_missing', scopes.join(' or '));
   if (token.tenant === undefined) throw new CallerFault('tenant_missing');
   const { issuer, kid, subject, tenant, jkt } = token;
-  const facts = { issuer, kid, subject, tenant, jkt, scope: SCOPE };
+  const facts = { issuer, kid, subject, tenant, jkt, scope };
   const finding: Finding = { gate: 'optok', result: 'pass', code: 'accepted', facts };
   return { tenant, subject, jkt, finding };
 }
@@ -93,7 +98,7 @@ export function makeOptok(options: OptokOptions): Optok {
   return {
     nonce: () => nonces.current(),
     warm: () => jwks.warm(),
-    async authenticate({ method, url, authorization, dpop }) {
+    async authenticate({ method, url, authorization, dpop }, scopes = [SCOPE]) {
       const accessToken = tokenIn(authorization);
       const proof = proofIn(dpop);
       const token = await checkToken(accessToken, rules);
@@ -104,7 +109,7 @@ export function makeOptok(options: OptokOptions): Optok {
       );
       if (jkt !== token.jkt) throw new CallerFault('proof_invalid', 'the token is bound to another key');
       takeOnce(jkt, jti, nonce);
-      return callerOf(token);
+      return callerOf(token, scopes);
     },
   };
 }

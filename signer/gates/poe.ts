@@ -5,7 +5,7 @@ import { isFault } from '../../core/fault/fault.ts';
 import { parseStrict } from '../../core/json/parse.ts';
 import type { Finding } from '../../core/request/request.ts';
 import type { SignBody } from '../../contract/wire/sign.ts';
-import type { Caller, Gate } from '../desk/ports.ts';
+import type { Caller, PoeGate } from '../desk/ports.ts';
 
 /** `url` is the introspection endpoint. `ttl` and `timeout` in milliseconds. */
 export interface PoeOptions {
@@ -74,6 +74,7 @@ interface Kept {
 /** Keeps the newest answer for each tenant and proof, the oldest entries giving way. */
 class Answers {
   readonly #kept = new Map<string, Kept>();
+  readonly #yes = new Map<string, number>();
 
   /** An answer that was asked for earlier than the one at hand came late: it changes nothing. */
   put(key: string, kept: Kept): void {
@@ -83,6 +84,19 @@ class Answers {
     this.#kept.set(key, kept);
     const [oldest] = this.#kept.keys();
     if (this.#kept.size > MOST_KEPT && oldest !== undefined) this.#kept.delete(oldest);
+  }
+
+  /** Remembers when a tenant's licence was last found good, with whichever proof. */
+  yes(tenant: string, at: number): void {
+    const last = Math.max(at, this.#yes.get(tenant) ?? 0);
+    this.#yes.delete(tenant);
+    this.#yes.set(tenant, last);
+    const [oldest] = this.#yes.keys();
+    if (this.#yes.size > MOST_KEPT && oldest !== undefined) this.#yes.delete(oldest);
+  }
+
+  lastYes(tenant: string): number | undefined {
+    return this.#yes.get(tenant);
   }
 
   /** The plan and its time when the newest answer was positive and is younger than `ttl`. */
@@ -106,12 +120,14 @@ function keyOf(caller: Caller, poe: SignBody['poe']): string {
 }
 
 /**
- * Makes the gate. `entitled` and `entitled_cached` pass, `not_entitled` fails, `poe_unavailable` is unavailable. The
+ * Makes the gate. `entitled` and `entitled_cached` pass, `not_entitled` fails, `poe_unavailable` is unavailable, with the
+ * facts of `Outage` in core/predicate/grant.ts, so that officers can see how long it has lasted. The
  * last positive answer counts only while the service does not answer and only within the TTL; a negative answer ends it.
  */
-export function makePoe(options: PoeOptions): Gate {
+export function makePoe(options: PoeOptions): PoeGate {
   const now = options.now ?? (() => Date.now());
   const answers = new Answers();
+  const { host } = new URL(options.url);
   return async (caller, { poe }) => {
     const key = keyOf(caller, poe);
     const asked = now();
@@ -121,13 +137,24 @@ export function makePoe(options: PoeOptions): Gate {
       if (answer.active && own) {
         const plan = answer.plan ?? 'none';
         answers.put(key, { plan, at: asked });
+        answers.yes(caller.tenant, asked);
         return finding('pass', 'entitled', { plan });
       }
       answers.put(key, { plan: null, at: asked });
       return finding('fail', 'not_entitled', { reason: own ? 'inactive' : 'another tenant' });
     }
-    const kept = answers.positive(key, now(), options.ttl);
-    if (!kept) return finding('unavailable', 'poe_unavailable', { reason: answer });
+    const found = now();
+    const kept = answers.positive(key, found, options.ttl);
+    if (!kept) {
+      const lastYes = answers.lastYes(caller.tenant);
+      return finding('unavailable', 'poe_unavailable', {
+        reason: answer,
+        host,
+        foundAt: new Date(found).toISOString(),
+        lastYes: lastYes === undefined ? 'none' : new Date(lastYes).toISOString(),
+        ttlSeconds: String(options.ttl / 1000),
+      });
+    }
     return finding('pass', 'entitled_cached', {
       plan: kept.plan,
       answeredAt: new Date(kept.at).toISOString(),

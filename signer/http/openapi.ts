@@ -1,14 +1,17 @@
 // The OpenAPI 3.1 description, made from the very schemas that the server parses with.
 import { z } from 'zod';
+import { BypassBody } from '../../contract/wire/bypass.ts';
 import { ProofAnswer, TrustRootAnswer } from '../../contract/wire/log.ts';
 import { HeldAnswer, Problem, SignBody, SignedAnswer, StatusAnswer } from '../../contract/wire/sign.ts';
 import { KeysAnswer, VerifyAnswer, VerifyBody } from '../../contract/wire/verify.ts';
 import { Evidence } from '../../core/evidence-file/evidence.ts';
+import { SpendEvidence } from '../../core/evidence-file/spend.ts';
 import { Policy } from '../../core/policy/policy.ts';
 import { DirectoryChain } from '../../core/trust/chain.ts';
 import { API } from './asked.ts';
 
 const schemas = {
+  BypassBody,
   DirectoryChain,
   Evidence,
   HeldAnswer,
@@ -18,6 +21,7 @@ const schemas = {
   ProofAnswer,
   SignBody,
   SignedAnswer,
+  SpendEvidence,
   StatusAnswer,
   TrustRootAnswer,
   VerifyAnswer,
@@ -104,6 +108,18 @@ function signing(): Tree {
         },
       },
     },
+    [`${API}/bypass-requests`]: {
+      post: {
+        ...caller,
+        summary: 'Asks officers for a bypass grant, with a token of the scope signer.bypass',
+        parameters: [idempotency],
+        requestBody: body('BypassBody'),
+        responses: {
+          '202': ok('Held for officers; poll statusUrl', json('HeldAnswer')),
+          ...refused(['400', '401', '403', '409', '413', '415', '429', '503']),
+        },
+      },
+    },
     [`${API}/requests/{id}`]: {
       ...id,
       ...get('The state of a held request', json('StatusAnswer'), entered, caller),
@@ -112,6 +128,10 @@ function signing(): Tree {
     [`${API}/requests/{id}/evidence`]: {
       ...id,
       ...get('The evidence file, once it is signed or denied', json('Evidence'), entered, caller),
+    },
+    [`${API}/requests/{id}/spend-evidence`]: {
+      ...id,
+      ...get('The evidence of what was signed under a bypass grant', json('SpendEvidence'), entered, caller),
     },
     [`${API}/requests/{id}/payload/{digest}`]: {
       parameters: [inPath('id'), inPath('digest')],

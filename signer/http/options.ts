@@ -3,8 +3,8 @@ import type { Logger } from 'pino';
 import type { SessionHeader } from '../../contract/wire/session.ts';
 import type { Policy } from '../../core/policy/policy.ts';
 import type { DirectoryChain, Trust } from '../../core/trust/chain.ts';
-import type { Caller, Desk, Seat } from '../desk/ports.ts';
-import type { Asked } from '../gates/optok.ts';
+import type { Desk, Seat } from '../desk/ports.ts';
+import type { Optok } from '../gates/optok.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 
 /** One GET under an officer's session: the decoded header, and the path that the session's key must have signed. */
@@ -23,7 +23,7 @@ export interface SessionAsked {
 export interface ServerOptions {
   readonly desk: Desk;
   /** Checks token and proof; throws CallerFault. */
-  readonly authenticate: (asked: Asked) => Promise<Caller>;
+  readonly authenticate: Optok['authenticate'];
   /** The newest DPoP nonce, for every answer. */
   readonly nonce: () => string;
   /** Checks an officer's session; throws CallerFault `session_invalid`. */

@@ -3,7 +3,7 @@ import { caller, refusal } from '../../core/fault/codes.ts';
 import { CallerFault, isFault, Refusal } from '../../core/fault/fault.ts';
 import type { Problem } from '../../contract/wire/sign.ts';
 import { PROOF_ALGORITHMS } from '../gates/keys.ts';
-import { SCOPE } from '../gates/optok.ts';
+import { BYPASS_SCOPE, SCOPE } from '../gates/optok.ts';
 
 export const PROBLEM_TYPE = 'application/problem+json';
 
@@ -69,19 +69,20 @@ const challenges: Readonly<Record<string, string | undefined>> = {
   scope_missing: 'insufficient_scope',
 };
 
-function challengeFor(code: string): string | undefined {
+function challengeFor({ code, detail }: Told): string | undefined {
   const error = challenges[code];
   if (error === undefined) return undefined;
   const algs = `algs="${PROOF_ALGORITHMS.join(' ')}"`;
   if (error === '') return `DPoP ${algs}`;
   return error === 'insufficient_scope'
-    ? `DPoP error="${error}", scope="${SCOPE}", ${algs}`
+    ? `DPoP error="${error}", scope="${detail === BYPASS_SCOPE ? BYPASS_SCOPE : SCOPE}", ${algs}`
     : `DPoP error="${error}", ${algs}`;
 }
 
-function headersFor({ code, status, retryAfter }: Told): Record<string, string> {
+function headersFor(what: Told): Record<string, string> {
+  const { code, status, retryAfter } = what;
   const headers: Record<string, string> = {};
-  const challenge = challengeFor(code) ?? (code === 'session_invalid' ? 'Session' : undefined);
+  const challenge = challengeFor(what) ?? (code === 'session_invalid' ? 'Session' : undefined);
   if (challenge) headers['www-authenticate'] = challenge;
   const wait = retryAfter ?? (status === 429 ? QUOTA_MINUTE : undefined);
   if (wait !== undefined) headers['retry-after'] = String(Math.max(1, Math.ceil(wait)));

@@ -13,6 +13,7 @@ import { LARGEST_BODY, readJson, type BodyLimits } from './body.ts';
 import { makeDoors, type Context } from './context.ts';
 import type { ServerOptions } from './options.ts';
 import { isOurs, PROBLEM_TYPE, problemOf } from './problem.ts';
+import { bypassRoutes } from './routes/bypass.ts';
 import { logRoutes } from './routes/log.ts';
 import { operateRoutes } from './routes/operate.ts';
 import { requestRoutes } from './routes/requests.ts';
@@ -101,7 +102,15 @@ function routes(app: FastifyInstance, context: Context): void {
     for (const one of [method].flat()) methods.add(one);
     known.set(url, methods);
   });
-  for (const add of [signRoutes, requestRoutes, trustRoutes, logRoutes, verifyRoutes, operateRoutes])
+  for (const add of [
+    signRoutes,
+    bypassRoutes,
+    requestRoutes,
+    trustRoutes,
+    logRoutes,
+    verifyRoutes,
+    operateRoutes,
+  ])
     add(app, context);
   collecting = false;
   otherMethods(app, known);

@@ -177,6 +177,28 @@ async function directoryTables(db: Kysely<Tables>): Promise<void> {
   });
 }
 
+/** Bypass grants, and what was signed under them. */
+async function grantTables(db: Kysely<Tables>): Promise<void> {
+  await create(db, 'grants', ['tenant', 'grant'], {
+    tenant: 'text',
+    grant: 'text',
+    requestId: 'text',
+    count: 'number',
+    used: 'number',
+    from: 'text',
+    until: 'text',
+    grantedLeaf: 'number',
+    state: 'text',
+    why: 'text?',
+    endedBy: 'text?',
+    endLeaf: 'number?',
+    endedAt: 'text?',
+  });
+  await db.schema.alterTable('issued').addColumn('grant', sqlite.text).execute();
+  await db.schema.createIndex('grants_by_digest').unique().on('grants').column('grant').execute();
+  await db.schema.createIndex('issued_by_request').unique().on('issued').column('requestId').execute();
+}
+
 const migrations: Readonly<Record<string, Migration>> = {
   '0001-first': {
     async up(db: Kysely<Tables>) {
@@ -188,6 +210,7 @@ const migrations: Readonly<Record<string, Migration>> = {
     },
   },
   '0002-directory': { up: directoryTables },
+  '0003-grants': { up: grantTables },
 };
 
 /** Brings a database to the newest form. Throws whatever the migration that failed threw. */

@@ -10,7 +10,7 @@ import { signable } from '../../core/decision/signable.ts';
 import { Directory, SignerKey } from '../../core/directory/directory.ts';
 import { Evidence } from '../../core/evidence-file/evidence.ts';
 import { caller, device, lack, refusal, wire } from '../../core/fault/codes.ts';
-import { LogRecord } from '../../core/log/record.ts';
+import { LogRecord, grantEnds } from '../../core/log/record.ts';
 import { Policy } from '../../core/policy/policy.ts';
 import { Request } from '../../core/request/request.ts';
 import { Flag } from '../../core/review/view.ts';
@@ -49,7 +49,7 @@ describe.each(pages)('%s', (path) => {
     const known = new Set(
       [caller, device, wire, refusal, lack, closeCodes].flatMap((codes) => Object.keys(codes)),
     );
-    for (const held of HeldAnswer.shape.code.options) known.add(held);
+    for (const told of [...HeldAnswer.shape.code.options, ...grantEnds]) known.add(told);
     const named = spans(read(path)).filter((span) => /^[a-z0-9]+(?:_[a-z0-9]+)+$/.test(span));
     expect(named.filter((code) => !known.has(code))).toEqual([]);
   });

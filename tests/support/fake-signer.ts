@@ -7,13 +7,14 @@ import { CallerFault, Refusal, WireFault, type AnyFault } from '../../core/fault
 import { isOpen, type HoldState } from '../../core/hold/hold.ts';
 import { digestOf } from '../../core/json/digest.ts';
 import type { Head } from '../../core/log/head.ts';
+import type { Grant } from '../../core/predicate/granted.ts';
 import type { Request } from '../../core/request/request.ts';
 import type { Arrival, HoldSnapshot } from '../../core/stage/stages.ts';
 import { asFault } from '../../main/link/faults.ts';
 import type { Link, LinkOptions, LinkState, RecordedAnswer } from '../../main/link/link.ts';
 import { nodeCrypto } from '../../ports/crypto.ts';
 import { MiniLog } from './evidence-world.ts';
-import { expectedOf, makeRequest, TENANT, type Person, type World } from './world.ts';
+import { expectedOf, makeRequest, NOW, TENANT, type Person, type World } from './world.ts';
 
 interface Row {
   readonly request: Request;
@@ -32,6 +33,9 @@ export class FakeSigner {
   readonly challenges = new Map<string, string>();
   readonly signatures: { requestId: string; sig: string }[] = [];
   readonly cosigned: number[] = [];
+  /** Bypass grants, as this Signer says that they stand. */
+  readonly grants = new Map<string, Grant>();
+  readonly revoked: { officer: string; grant: string; reason: string }[] = [];
   readonly alarms: string[] = [];
   readonly journals = new Map<string, Head>();
   cosigners: readonly Person[] = [];
@@ -80,19 +84,38 @@ export class FakeSigner {
 
   tell(requestId: string): void {
     this.seq += 1;
-    const arrival: Arrival = {
-      stage: 'received',
-      tenant: TENANT,
-      seq: this.seq,
-      hold: this.snapshot(requestId),
-    };
+    this.#send({ stage: 'received', tenant: TENANT, seq: this.seq, hold: this.snapshot(requestId) });
+  }
+
+  #send(arrival: Arrival): void {
     for (const listener of this.#listeners) listener(arrival);
+  }
+
+  /** Says how a grant stands now. */
+  tellGrant(grant: Grant): void {
+    this.seq += 1;
+    this.grants.set(grant.id, grant);
+    this.#send({ stage: 'granted', tenant: TENANT, seq: this.seq, grant });
+  }
+
+  revoke(officer: string, id: string, reason: string): void {
+    const grant = this.grants.get(id);
+    if (!grant) throw new CallerFault('not_found', id);
+    this.revoked.push({ officer, grant: id, reason });
+    if (grant.state === 'ended') return;
+    this.tellGrant({ ...grant, state: 'ended', why: 'revoked', endedBy: officer, endedAt: NOW });
   }
 
   /** What a Console that connects is told first. */
   resync(): Arrival {
     const open = [...this.rows.keys()].map((id) => this.snapshot(id)).filter(({ state }) => isOpen(state));
-    return { stage: 'resynced', tenant: TENANT, seq: this.seq, holds: open };
+    return {
+      stage: 'resynced',
+      tenant: TENANT,
+      seq: this.seq,
+      holds: open,
+      grants: [...this.grants.values()],
+    };
   }
 
   listen(listener: (arrival: Arrival) => void): () => void {
@@ -233,6 +256,7 @@ export function fakeLink(signer: FakeSigner, who: Person): FakeLink {
         decide: (sealed) => up(() => signer.decide(sealed)),
         ask: (challenge) => up(() => signer.answer(challenge)),
         signature: (id, _, sig) => up(() => signer.signature(id, sig)),
+        revokeGrant: (grant, reason) => up(() => signer.revoke(who.id, grant, reason)),
         cosign: (size) => up(() => void signer.cosigned.push(size)),
         directory: {
           propose: () => Promise.reject(new CallerFault('not_found')),

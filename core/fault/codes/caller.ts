@@ -48,8 +48,8 @@ export const caller = {
   },
   scope_missing: {
     http: 403,
-    says: 'The token lacks the scope signer.sign.',
-    next: 'Ask for a token with that scope.',
+    says: 'The token lacks the scope that this needs.',
+    next: 'Ask for a token with the scope that detail names.',
   },
   tenant_missing: { http: 403, says: 'The token names no tenant.', next: 'Ask for a token of a tenant.' },
   tenant_forbidden: {
@@ -99,6 +99,16 @@ export const caller = {
     says: 'The request no longer waits.',
     next: 'Read its state; make a new request if needed.',
   },
+  bypass_not_needed: {
+    http: 409,
+    says: 'The entitlement can be checked, so no bypass is needed.',
+    next: 'Ask for the signature itself.',
+  },
+  bypass_limit: {
+    http: 409,
+    says: 'Enough bypasses of this tenant wait or are in force.',
+    next: 'Withdraw or revoke one, or wait until one is over.',
+  },
   too_large: { http: 413, says: 'The body is larger than allowed.', next: 'Send at most 16 MiB.' },
   type_unsupported: { http: 415, says: 'The body is not application/json.', next: 'Send application/json.' },
   quota_exceeded: { http: 429, says: 'The quota is used up.', next: 'Wait for the time in Retry-After.' },
@@ -116,7 +126,7 @@ export const caller = {
   poe_unavailable: {
     http: 503,
     says: 'The entitlement could not be checked.',
-    next: 'Repeat it later.',
+    next: 'Repeat it later; if it lasts, an operator can raise a bypass (POST bypass-requests).',
   },
   key_unavailable: {
     http: 503,

@@ -161,6 +161,20 @@ export const refusal = {
     says: 'The journal cannot be written.',
     next: 'Free some space; denying still works.',
   },
+  grant_invalid: { says: 'This is not the statement of a bypass grant.', next: 'Do not trust it.' },
+  grant_ended: {
+    http: 409,
+    says: 'The bypass grant is over, or used up.',
+    next: 'Wait for the licensing service, or have an operator raise another bypass.',
+  },
+  grant_scope: {
+    says: 'The bypass grant is not for this.',
+    next: 'Do not trust it: tenant, predicate type, key and time must be those of the grant.',
+  },
+  grant_differs: {
+    says: 'The Signer says two things of one bypass grant.',
+    next: 'This is an alarm; report it.',
+  },
   signed_though_denied: {
     says: 'A request that an officer denied was signed.',
     next: 'This is an alarm; report it.',

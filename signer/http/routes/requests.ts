@@ -21,15 +21,18 @@ function digestIn(request: FastifyRequest): string {
 /** A tenant's own requests; evidence also, and payloads only, for officers. */
 export function requestRoutes(app: FastifyInstance, { options, doors }: Context): void {
   const one = `${API}/requests/:id`;
-  app.get(one, { onRequest: doors.caller }, (request) =>
+  app.get(one, { onRequest: doors.tenant }, (request) =>
     options.desk.status(doors.callerOf(request).tenant, idOf(request), `${originOf(request)}${API}`),
   );
-  app.delete(one, { onRequest: doors.caller }, async (request, reply) => {
+  app.delete(one, { onRequest: doors.tenant }, async (request, reply) => {
     await options.desk.withdraw(doors.callerOf(request).tenant, idOf(request));
     return reply.code(204).send();
   });
   app.get(`${one}/evidence`, { onRequest: doors.either }, (request) =>
     options.desk.evidence(doors.tenantOf(request), idOf(request)),
+  );
+  app.get(`${one}/spend-evidence`, { onRequest: doors.either }, (request) =>
+    options.desk.spendEvidence(doors.tenantOf(request), idOf(request)),
   );
   app.get(`${one}/payload/:digest`, { onRequest: doors.officer }, async (request, reply) => {
     const bytes = await options.desk.payload(idOf(request), digestIn(request));

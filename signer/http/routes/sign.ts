@@ -7,7 +7,7 @@ import { bodyAs } from '../body.ts';
 import type { Context } from '../context.ts';
 
 /** The `Idempotency-Key` header: 1 to 200 printable ASCII characters, once. Throws CallerFault `schema_invalid`. */
-function idempotencyKey(request: FastifyRequest): string {
+export function idempotencyKey(request: FastifyRequest): string {
   const [key, second] = valuesOf(request, 'idempotency-key');
   if (key === undefined || second !== undefined || !/^[\x21-\x7e]{1,200}$/.test(key))
     throw new CallerFault('schema_invalid', 'Idempotency-Key header');

@@ -201,6 +201,23 @@ export class ModelDesk implements Desk {
     return { seq: this.#line(tenant).events.length, holds: open.slice(0, limit), more: open.length > limit };
   }
 
+  /** Grants are no part of these histories: there are none, and none can be asked for. */
+  async grants() {
+    return [];
+  }
+
+  async revokeGrant(_seat: Seat, grant: string): Promise<void> {
+    throw new CallerFault('not_found', grant);
+  }
+
+  async raiseBypass(): Promise<never> {
+    throw new CallerFault('bypass_not_needed');
+  }
+
+  async spendEvidence(_tenant: string | null, id: string): Promise<never> {
+    throw new CallerFault('not_found', id);
+  }
+
   async tenants() {
     return [...this.disk.lines].map(([tenant, line]) => ({ tenant, seq: line.events.length }));
   }

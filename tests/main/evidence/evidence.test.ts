@@ -78,7 +78,7 @@ test('a signature over a denied request is found in events and in snapshots', ()
   };
   const of = (state: HoldSnapshot['state']): Arrival[] => [
     { stage: 'received', tenant: TENANT, seq: 1, hold: hold(state) },
-    { stage: 'resynced', tenant: TENANT, seq: 1, holds: [hold(state)] },
+    { stage: 'resynced', tenant: TENANT, seq: 1, holds: [hold(state)], grants: [] },
   ];
   for (const arrival of of('signed')) {
     expect(signedThoughDenied(arrival, () => true)).toEqual([story.request.id]);

@@ -18,7 +18,7 @@ function following(start: Record<string, number> = {}) {
   const alarm = (seq: number) =>
     take(sequence.event({ stage: 'alarmed', tenant: 'acme', seq, code: 'x', about: 'y' }));
   const page = (seq: number, number: number, more: boolean) =>
-    take(sequence.page({ tenant: 'acme', seq, page: number, holds: [], more } satisfies Page));
+    take(sequence.page({ tenant: 'acme', seq, page: number, holds: [], grants: [], more } satisfies Page));
   return { sequence, notes, alarm, page };
 }
 
@@ -87,7 +87,7 @@ describe('the sequence', () => {
     const holds = Array.from({ length: 64 }, () => ({}) as Page['holds'][number]);
     expect(() => {
       for (let page = 0; page < 2000; page++)
-        sequence.page({ tenant: 'acme', seq: 1, page, holds, more: true });
+        sequence.page({ tenant: 'acme', seq: 1, page, holds, grants: [], more: true });
     }).toThrowCode('message_invalid');
   });
 });

@@ -111,6 +111,7 @@ const arrival: fc.Arbitrary<Arrival> = fc.oneof(
       tenant,
       seq,
       holds: which.map((w) => hold(w, tenant)),
+      grants: [],
     })),
 );
 

@@ -62,6 +62,15 @@ export function body(
   };
 }
 
+/** The facts of the gate `poe` while the licensing service does not answer; a yes counts for a minute. */
+export const outage = (now: Date, lastYes = 'none') => ({
+  reason: 'timed_out',
+  host: '127.0.0.1:1',
+  foundAt: now.toISOString(),
+  lastYes,
+  ttlSeconds: '60',
+});
+
 /** Software keys as a provider; `gone` makes it fail like one that went away. */
 export class SoftKeys implements KeyProvider {
   gone = false;
@@ -108,7 +117,15 @@ export interface House {
   readonly keys: SoftKeys;
   readonly standing: Standing;
   readonly clock: { now: Date };
-  readonly gates: { poe: Finding['result']; plan: string; during?: () => Promise<void> };
+  readonly gates: {
+    poe: Finding['result'];
+    plan: string;
+    /** The last yes of the licensing service, while it does not answer; none unless given. */
+    lastYes?: string;
+    /** The pass is a kept answer. */
+    cached?: boolean;
+    during?: () => Promise<void>;
+  };
   /** What was logged as an error. */
   readonly errors: object[];
   close(): Promise<void>;
@@ -142,8 +159,8 @@ export async function openHouse(world: World, options: HouseOptions = {}): Promi
       poe: async () => ({
         gate: 'poe',
         result: gates.poe,
-        code: `poe_${gates.poe}`,
-        facts: { plan: gates.plan },
+        code: gates.cached ? 'entitled_cached' : `poe_${gates.poe}`,
+        facts: gates.poe === 'unavailable' ? outage(clock.now, gates.lastYes) : { plan: gates.plan },
       }),
       async release(_caller, { scannerImageDigest: image }) {
         await gates.during?.();

@@ -84,7 +84,7 @@ describe('approved', () => {
     const events = (await house.desk.events(TENANT, 0, 100))!;
     expect(events.map((e) => e.seq)).toEqual(events.map((_, i) => i + 1));
     expect(
-      events.map((e) => (e.event === 'hold' ? `${e.hold.state} ${e.hold.decisions.length}` : e.code)),
+      events.map((e) => (e.event === 'hold' ? `${e.hold.state} ${e.hold.decisions.length}` : e.event)),
     ).toEqual(['waiting 0', 'waiting 1', 'committed 1', 'signed 1']);
     expect((await house.desk.snapshot(TENANT, '', 10)).holds).toEqual([]);
     expect(await house.desk.tenants()).toEqual([{ tenant: TENANT, seq: 4 }]);

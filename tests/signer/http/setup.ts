@@ -137,6 +137,10 @@ function toldDesk(told: Told): Desk {
       return told.submit();
     },
     status: say('status', { requestId: 'x' }),
+    raiseBypass: say('raiseBypass', HELD.kind === 'held' ? HELD.answer : null),
+    spendEvidence: say('spendEvidence', { evidence: true }),
+    revokeGrant: say('revokeGrant', undefined),
+    grants: say('grants', []),
     withdraw: say('withdraw', undefined),
     evidence: say('evidence', { evidence: true }),
     payload: say('payload', new Uint8Array([0, 1, 255])),

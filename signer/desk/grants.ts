@@ -1,0 +1,219 @@
+// Bypass grants as they are stored: how one comes into force, what of it is checked before it counts, and how it ends.
+import type { RowOf } from '../../contract/stored/signer.ts';
+import { CallerFault, Refusal, isFault } from '../../core/fault/fault.ts';
+import { digestOf } from '../../core/json/digest.ts';
+import { RECORD_TYPE, type GrantEnd, type LogRecord } from '../../core/log/record.ts';
+import { parseGrant, untilOf } from '../../core/predicate/grant.ts';
+import type { Grant } from '../../core/predicate/granted.ts';
+import { maybeRow, rowOf, rowsOf } from '../store/rows.ts';
+import type { Db } from '../store/store.ts';
+import { change, record, type Context } from './context.ts';
+import { alarmIn } from './endings.ts';
+import { tellGrant } from './feed-events.ts';
+import { decisionsOf, holdOf, untampered, type Dossier } from './holds.ts';
+
+export type GrantRow = RowOf<'grants'>;
+
+/** A tenant's grants that are in force as far as the rows say, the one that ends first first. Throws Refusal `store_tampered`. */
+export async function liveGrants(db: Db, tenant: string): Promise<GrantRow[]> {
+  const found = await db
+    .selectFrom('grants')
+    .selectAll()
+    .where('tenant', '=', tenant)
+    .where('state', '=', 'live')
+    .orderBy('until')
+    .orderBy('grant')
+    .execute();
+  return rowsOf('grants', found);
+}
+
+/** The row of a grant, if there is one. Throws Refusal `store_tampered`. */
+export async function grantRow(db: Db, grant: string): Promise<GrantRow | undefined> {
+  return maybeRow(
+    'grants',
+    await db.selectFrom('grants').selectAll().where('grant', '=', grant).executeTakeFirst(),
+  );
+}
+
+/**
+ * Brings the grant that a signed hold asked for into force, in the transaction that signs it: its time runs from this
+ * leaf on. The grant's id is the digest of the statement that officers approved.
+ */
+export async function beginGrantIn(context: Context, db: Db, { request, row: hold }: Dossier): Promise<void> {
+  const { tenant, id: requestId, payloadDigest: grant } = request;
+  const { count, minutes } = untampered(requestId, () => parseGrant(hold.payload));
+  const from = context.now().toISOString();
+  const until = untilOf(from, minutes);
+  const about = { tenant, requestId, grant, count, until };
+  const granted: LogRecord = { _type: RECORD_TYPE, at: from, event: 'granted', ...about };
+  const [leaf] = await context.log.appendIn(db, [granted]);
+  if (!leaf) throw new CallerFault('internal', 'no leaf was appended');
+  const row: GrantRow = {
+    ...about,
+    used: 0,
+    from,
+    grantedLeaf: leaf.index,
+    state: 'live',
+    why: null,
+    endedBy: null,
+    endLeaf: null,
+    endedAt: null,
+  };
+  await db.insertInto('grants').values(row).execute();
+  await tellGrant(context, db, row);
+}
+
+/** Why a grant ends, and who ended it. */
+export interface Ending {
+  readonly why: GrantEnd;
+  readonly officer?: string;
+  readonly machine?: string;
+  readonly reason?: string;
+}
+
+/** Ends a grant that is in force: leaf, row and event in the caller's transaction. */
+export async function endGrantIn(context: Context, db: Db, row: GrantRow, ending: Ending): Promise<void> {
+  const { tenant, requestId, grant } = row;
+  const { why, officer = null, machine = null, reason = '' } = ending;
+  const ended = record(context, { event: 'ended', tenant, requestId, grant, why, officer, machine, reason });
+  const [leaf] = await context.log.appendIn(db, [ended]);
+  if (!leaf) throw new CallerFault('internal', 'no leaf was appended');
+  const end = { why, endedBy: officer, endLeaf: leaf.index, endedAt: ended.at, state: 'ended' as const };
+  await db.updateTable('grants').set(end).where('tenant', '=', tenant).where('grant', '=', grant).execute();
+  await tellGrant(context, db, { ...row, ...end });
+}
+
+/** Ends a grant unless it is over already. Throws CallerFault `not_found`, Refusal `store_tampered`. */
+export async function endGrant(
+  context: Context,
+  tenant: string,
+  grant: string,
+  ending: Ending,
+): Promise<void> {
+  await change(context, tenant, async (db) => {
+    const row = await grantRow(db, grant);
+    if (!row) throw new CallerFault('not_found', grant);
+    if (row.state === 'live') await endGrantIn(context, db, row, ending);
+  });
+}
+
+/** Desk.revokeGrant. */
+export async function revokeGrant(
+  context: Context,
+  { officer, machine }: { readonly officer: string; readonly machine: string },
+  grant: string,
+  reason: string,
+): Promise<void> {
+  const row = await context.store.read((db) => grantRow(db, grant));
+  if (!row) throw new CallerFault('not_found', grant);
+  await endGrant(context, row.tenant, grant, { why: 'revoked', officer, machine, reason });
+}
+
+/** Sets a grant aside that is not what was logged: an alarm, and nothing is ever signed under it again. The row need not parse. */
+export async function setAside(
+  context: Context,
+  tenant: string,
+  grant: string,
+  { code, detail }: Refusal,
+): Promise<void> {
+  context.logger.error({ tenant, grant, code, detail }, 'alarm: a grant was set aside');
+  await change(context, tenant, async (db) => {
+    await alarmIn(context, db, tenant, code, grant.slice(0, 200));
+    const found = await db.selectFrom('grants').selectAll().where('grant', '=', grant).executeTakeFirst();
+    try {
+      await endGrantIn(context, db, rowOf('grants', found), { why: 'tampered' });
+    } catch (thrown) {
+      if (!isFault(thrown)) throw thrown;
+      await db
+        .updateTable('grants')
+        .set({ state: 'ended', why: 'tampered' })
+        .where('grant', '=', grant)
+        .execute();
+    }
+  });
+}
+
+/** Ends the grants whose time is over; returns how many. */
+export async function expireGrants(context: Context): Promise<number> {
+  const now = context.now().toISOString();
+  const late = await context.store.read((db) =>
+    db
+      .selectFrom('grants')
+      .select(['tenant', 'grant'])
+      .where('state', '=', 'live')
+      .where('until', '<=', now)
+      .execute(),
+  );
+  for (const { tenant, grant } of late) {
+    try {
+      await endGrant(context, tenant, grant, { why: 'expired' });
+    } catch (thrown) {
+      if (!isFault(thrown)) throw thrown;
+      context.logger.warn({ grant, code: thrown.code }, 'could not end a grant');
+    }
+  }
+  return late.length;
+}
+
+/** A grant as Consoles get it; `as` is how it stood at an earlier event. Throws Refusal `store_tampered`. */
+export async function shownGrant(
+  context: Context,
+  db: Db,
+  row: GrantRow,
+  as: { used: number; why: GrantEnd | null } = row,
+): Promise<Grant> {
+  const hold = await holdOf(db, row.requestId);
+  const { predicateTypes, cause, raisedBy } = untampered(row.grant, () => parseGrant(hold.row.payload));
+  if (hold.request.payloadDigest !== row.grant || hold.row.intentLeaf === null)
+    throw new Refusal('store_tampered', row.grant);
+  const { record: intent } = await context.log.leafIn(db, hold.row.intentLeaf);
+  if (intent.event !== 'intent') throw new Refusal('store_tampered', row.grant);
+  const approvedBy = (await decisionsOf(db, row.tenant, row.requestId))
+    .filter(({ sealed }) => intent.decisions.includes(digestOf(context.crypto, sealed)))
+    .map(({ sealed }) => sealed.decision.officer);
+  const { grant: id, requestId, tenant, count, from, until } = row;
+  const over = as.why !== null;
+  return {
+    id,
+    requestId,
+    tenant,
+    predicateTypes,
+    count,
+    from,
+    until,
+    cause,
+    approvedBy,
+    used: as.used,
+    raisedBy: raisedBy.subject,
+    state: over ? 'ended' : 'live',
+    why: as.why,
+    endedBy: over ? row.endedBy : null,
+    endedAt: over ? row.endedAt : null,
+  };
+}
+
+const MOST_SHOWN = 64;
+
+/** Desk.grants. One that cannot be shown is left out, and logged: it stops nobody's snapshot. */
+export async function grantsOf(context: Context, tenant: string): Promise<Grant[]> {
+  return context.store.read(async (db) => {
+    const found = await db
+      .selectFrom('grants')
+      .selectAll()
+      .where('tenant', '=', tenant)
+      .orderBy('state', 'desc') // `live` before `ended`
+      .orderBy('from', 'desc')
+      .limit(MOST_SHOWN)
+      .execute();
+    const shown: Grant[] = [];
+    for (const one of found) {
+      try {
+        shown.push(await shownGrant(context, db, rowOf('grants', one)));
+      } catch (thrown) {
+        if (!isFault(thrown)) throw thrown;
+        context.logger.error({ grant: one.grant, code: thrown.code }, 'a stored grant cannot be shown');
+      }
+    }
+    return shown;
+  });
+}
