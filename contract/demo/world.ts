@@ -49,16 +49,20 @@ export const WorldReady = z.strictObject({
   tenant: Id,
   hsm: z.boolean(),
   seats: z.array(Seat).min(1).max(16),
-  /** Loopback address at which tests ask for a scene at once: POST {"scene": ...}. Bears a token of its own. */
+  /** Loopback address at which a wish is granted at once: POST a WorldWish with `Authorization: Bearer <token>`; the answer is a WorldAnswer. */
   control: z.strictObject({ url: z.string().max(2000), token: z.string().max(128) }),
 });
 export type WorldReady = z.infer<typeof WorldReady>;
 
-/** What can be asked of `control`: a submission now, an outage, its end, a withdrawal, or to stop submitting by itself. */
+/**
+ * What can be asked of `control`: a submission now, an outage, its end, a withdrawal, or to stop submitting by itself.
+ * `wording`: legal and unwieldy names, or characters that a reader does not see.
+ */
 export const WorldWish = z.discriminatedUnion('wish', [
   z.strictObject({
     wish: z.literal('submit'),
     document: z.enum(['sbom', 'scan', 'vex', 'promotion', 'keyful', 'blind']),
+    wording: z.enum(['plain', 'long', 'hidden']).optional(),
   }),
   z.strictObject({ wish: z.literal('outage') }),
   z.strictObject({ wish: z.literal('outage-ends') }),
@@ -70,3 +74,17 @@ export const WorldWish = z.discriminatedUnion('wish', [
   z.strictObject({ wish: z.literal('flood'), count: z.int().min(1).max(2000) }),
 ]);
 export type WorldWish = z.infer<typeof WorldWish>;
+
+/** What came of a wish: held, signed at once, refused by the Signer, so many held of a flood, or simply done. */
+export const WorldAnswer = z.discriminatedUnion('outcome', [
+  z.strictObject({
+    outcome: z.literal('held'),
+    requestId: z.string().max(64),
+    matchNumber: z.string().max(16),
+  }),
+  z.strictObject({ outcome: z.literal('signed'), keyId: KeyName }),
+  z.strictObject({ outcome: z.literal('refused'), status: z.int(), code: z.string().max(64) }),
+  z.strictObject({ outcome: z.literal('flooded'), held: z.int() }),
+  z.strictObject({ outcome: z.literal('done') }),
+]);
+export type WorldAnswer = z.infer<typeof WorldAnswer>;

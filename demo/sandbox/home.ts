@@ -2,12 +2,12 @@
 import { randomBytes } from 'node:crypto';
 import { access, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
 import { z } from 'zod';
 import { canonical } from '../../core/json/canonical.ts';
 import { Digest } from '../../core/json/digest.ts';
 import { parseStrict } from '../../core/json/parse.ts';
 import { parseAs } from '../../core/json/schema.ts';
+import { InUse, takeFolder } from '../crew/lock.ts';
 import { makeTrust } from './trust.ts';
 
 /** Absolute paths, the pin of the directory, and the scanner image that the allowlist trusts. */
@@ -24,27 +24,10 @@ export interface Home {
   readonly release: () => void;
 }
 
-/** The folder is in use by another sandbox. */
-export class InUse extends Error {
-  override readonly name = 'InUse';
-}
-
 const Known = z.strictObject({ pin: Digest, scannerImageDigest: Digest });
 type Known = z.infer<typeof Known>;
 
 const PRIVATE = { mode: 0o600 } as const;
-
-// SQLite's file lock, because it is the one in Node that the system lets go of however the process dies.
-function take(folder: string): () => void {
-  const file = new DatabaseSync(join(folder, 'lock'), { timeout: 0 });
-  try {
-    file.exec('PRAGMA locking_mode=EXCLUSIVE; BEGIN EXCLUSIVE');
-  } catch (thrown) {
-    file.close();
-    throw new InUse(`${folder} is in use by another sandbox`, { cause: thrown });
-  }
-  return () => file.close();
-}
 
 /** Makes everything in a folder beside the final one, so that a crash half-way leaves nothing that looks whole. */
 async function make(root: string, made: string, now: Date): Promise<void> {
@@ -78,7 +61,7 @@ async function isThere(path: string): Promise<boolean> {
 /** Opens the folder, making it (0700) and what belongs in it the first time. Throws InUse, a fault, or the system's error. */
 export async function openHome(root: string, now: Date): Promise<Home> {
   await mkdir(root, { recursive: true, mode: 0o700 });
-  const release = take(root);
+  const release = takeFolder(root, 'another sandbox');
   try {
     const made = join(root, 'made');
     if (!(await isThere(made))) await make(root, made, now);

@@ -4,8 +4,9 @@ import type { AddressInfo } from 'node:net';
 import { parseStrict, type Json } from '../../core/json/parse.ts';
 import { isFault } from '../../core/fault/fault.ts';
 
-/** What came: the path without the query, and the body's bytes (64 KiB at most). */
+/** What came: the path without the query, the body's bytes (64 KiB at most), and the one Authorization header. */
 export interface Incoming {
+  readonly authorization: string | undefined;
   readonly method: string;
   readonly path: string;
   readonly body: Uint8Array;
@@ -77,7 +78,13 @@ async function outcome(
   try {
     checkHost(request, port);
     const path = (request.url ?? '').split('?', 1)[0] ?? '';
-    return await handle({ method: request.method ?? '', path, body: await bodyOf(request) });
+    const { authorization } = request.headers;
+    return await handle({
+      method: request.method ?? '',
+      path,
+      authorization,
+      body: await bodyOf(request),
+    });
   } catch (thrown) {
     if (thrown instanceof Refused) return { status: thrown.status, body: { error: thrown.message } };
     process.stderr.write(`${thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown)}\n`);

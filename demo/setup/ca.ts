@@ -25,20 +25,24 @@ const P256 = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const;
 const DAY_MS = 86_400_000;
 
 type Pair = webcrypto.CryptoKeyPair;
+type Window = ReturnType<typeof window>;
 
 const newPair = (): Promise<Pair> => webcrypto.subtle.generateKey(P256, true, ['sign', 'verify']);
 
+/** How long they are good for, unless somebody wants to keep them. */
+const USUAL_DAYS = 7;
+
 /** From a minute ago, so that a clock that steps back a little does no harm. */
-function window(now: Date): { notBefore: Date; notAfter: Date } {
-  return { notBefore: new Date(now.getTime() - 60_000), notAfter: new Date(now.getTime() + 7 * DAY_MS) };
+function window(now: Date, days: number): { notBefore: Date; notAfter: Date } {
+  return { notBefore: new Date(now.getTime() - 60_000), notAfter: new Date(now.getTime() + days * DAY_MS) };
 }
 
-async function makeCa(keys: Pair, now: Date): Promise<X509Certificate> {
+async function makeCa(keys: Pair, valid: Window): Promise<X509Certificate> {
   return X509CertificateGenerator.createSelfSigned({
     name: 'CN=Signer demo CA',
     keys,
     signingAlgorithm: P256,
-    ...window(now),
+    ...valid,
     extensions: [
       new BasicConstraintsExtension(true, 0, true),
       new KeyUsagesExtension(KeyUsageFlags.keyCertSign | KeyUsageFlags.cRLSign, true),
@@ -47,14 +51,14 @@ async function makeCa(keys: Pair, now: Date): Promise<X509Certificate> {
   });
 }
 
-function makeServer(ca: X509Certificate, caKeys: Pair, keys: Pair, now: Date): Promise<X509Certificate> {
+function makeServer(ca: X509Certificate, caKeys: Pair, keys: Pair, valid: Window): Promise<X509Certificate> {
   return X509CertificateGenerator.create({
     subject: 'CN=localhost',
     issuer: ca.subject,
     publicKey: keys.publicKey,
     signingKey: caKeys.privateKey,
     signingAlgorithm: P256,
-    ...window(now),
+    ...valid,
     extensions: [
       new BasicConstraintsExtension(false, undefined, true),
       new KeyUsagesExtension(KeyUsageFlags.digitalSignature, true),
@@ -67,11 +71,12 @@ function makeServer(ca: X509Certificate, caKeys: Pair, keys: Pair, now: Date): P
   });
 }
 
-/** Makes both. The CA's private key is dropped here: this CA signs one certificate and no other. */
-export async function makeCertificates(now: Date): Promise<Certificates> {
+/** Makes both, for `days`. The CA's private key is dropped here: this CA signs one certificate and no other. */
+export async function makeCertificates(now: Date, days = USUAL_DAYS): Promise<Certificates> {
   const [caKeys, keys] = await Promise.all([newPair(), newPair()]);
-  const ca = await makeCa(caKeys, now);
-  const server = await makeServer(ca, caKeys, keys, now);
+  const valid = window(now, days);
+  const ca = await makeCa(caKeys, valid);
+  const server = await makeServer(ca, caKeys, keys, valid);
   const pkcs8 = Buffer.from(await webcrypto.subtle.exportKey('pkcs8', keys.privateKey)).toString('base64');
   const lines = pkcs8.match(/.{1,64}/g) ?? [];
   return {

@@ -38,7 +38,8 @@ export interface Installation {
   readonly hsm: Found;
 }
 
-function placesIn(home: string): Places {
+/** Where everything of an installation lies. */
+export function placesIn(home: string): Places {
   const at = (name: string): string => join(home, 'signer', name);
   return {
     home,
@@ -87,8 +88,19 @@ async function seatAll(crew: Crew, home: string, keys: SignerKeys): Promise<Reco
   return { ana, ben, cai };
 }
 
+/** For an installation that is kept: how many days its certificates are good for, and how many requests a minute it takes. */
+export interface InstallOptions {
+  readonly days?: number;
+  readonly rate?: number;
+}
+
 /** Makes an installation in `home`, a new folder of this user's (0700). Rejects with PartFailed. */
-export async function install(crew: Crew, home: string, now: Date): Promise<Installation> {
+export async function install(
+  crew: Crew,
+  home: string,
+  now: Date,
+  { days, rate }: InstallOptions = {},
+): Promise<Installation> {
   return asPart('set-up', async () => {
     const places = placesIn(home);
     for (const folder of [places.signerData, places.signerKeys])
@@ -101,8 +113,12 @@ export async function install(crew: Crew, home: string, now: Date): Promise<Inst
       decider: DECIDER,
       since: now.toISOString(),
     });
-    const [certificates, people] = await Promise.all([makeCertificates(now), seatAll(crew, home, keys)]);
-    const trust = makeTrust(Object.values(people), keys, certificates.der, now.toISOString());
+    const [certificates, people] = await Promise.all([
+      makeCertificates(now, days),
+      seatAll(crew, home, keys),
+    ]);
+    const named = { ca: certificates.der, now: now.toISOString() };
+    const trust = makeTrust(Object.values(people), keys, rate === undefined ? named : { ...named, rate });
     const made = { places, certificates, keys, people, trust, trusted: newImage() };
     await writeAll(made);
     return { ...made, hsm };

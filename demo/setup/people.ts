@@ -31,6 +31,12 @@ export interface Person {
 
 const ROLE = 'security-officer';
 
+const names: Readonly<Record<OfficerId, string>> = {
+  ana: 'Ana Weiss',
+  ben: 'Ben Okafor',
+  cai: 'Cai Lindqvist',
+};
+
 function hsmOf(id: OfficerId, { deciding }: SignerKeys): Person['hsm'] {
   if (id !== DECIDER || deciding === null) return null;
   const { uri, key } = deciding.key;
@@ -59,7 +65,7 @@ export async function seatPerson(
     witness: await makeFileKey(machineKeys, 'witness', 'ed25519'),
   };
   const devices: Device[] = hsm === null ? [key.device] : [key.device, hsm.device];
-  const officer = { id, name: id, roles: [ROLE], subjects: [`${id}@acme.test`], devices };
+  const officer = { id, name: names[id], roles: [ROLE], subjects: [`${id}@acme.test`], devices };
   return { id, officer, machine, home: data, machineKeys, key, hsm, held: id === HOLDER ? keys.held : null };
 }
 

@@ -24,8 +24,10 @@ const rule = (approvals: number, presence: QuorumRule['presence']): QuorumRule =
   presence,
 });
 
+const USUAL_RATE = 600;
+
 /** One officer for a scanner that is not trusted, two for a key that wants a quorum; a PIN typed on the host counts only there. */
-export function makePolicy(defaultKey: string): Policy {
+export function makePolicy(defaultKey: string, requestsPerMinute = USUAL_RATE): Policy {
   const hand: QuorumRule['presence'] = ['touch', 'pinpad'];
   const any: QuorumRule['presence'] = [...hand, 'pin'];
   return parseAs(Policy, {
@@ -35,7 +37,7 @@ export function makePolicy(defaultKey: string): Policy {
     outboxSeconds: 300,
     witnesses: 0,
     defaultKey,
-    requestsPerMinute: 600,
+    requestsPerMinute,
     kinds: {
       'manual-approval': { quorum: rule(1, hand), blind: rule(2, hand) },
       'key-approval': { quorum: rule(2, any), blind: null },
@@ -53,9 +55,20 @@ export interface DemoTrust {
   readonly pin: string;
 }
 
+/** `ca` is base64 of the CA's certificate, `now` RFC 3339; `rate` is how many requests a minute the policy allows. */
+export interface TrustOptions {
+  readonly ca: string;
+  readonly now: string;
+  readonly rate?: number;
+}
+
 /** Makes version 1. It bears no signatures: whoever pins it says that it is the one (protocol.md 2). */
-export function makeTrust(people: readonly Person[], keys: SignerKeys, ca: string, now: string): DemoTrust {
-  const policy = makePolicy(keys.release);
+export function makeTrust(
+  people: readonly Person[],
+  keys: SignerKeys,
+  { ca, now, rate }: TrustOptions,
+): DemoTrust {
+  const policy = makePolicy(keys.release, rate);
   const directory = parseDirectory({
     _type: DIRECTORY_TYPE,
     version: 1,

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { readArgs, stateFolder, UsageError } from '../../../demo/sandbox/args.ts';
-import { InUse, openFreeHome, openHome } from '../../../demo/sandbox/home.ts';
+import { InUse } from '../../../demo/crew/lock.ts';
+import { openFreeHome, openHome } from '../../../demo/sandbox/home.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'sandbox-'));
 afterAll(() => rmSync(root, { recursive: true }));
