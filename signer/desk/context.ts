@@ -8,8 +8,19 @@ import type { SignerLog } from '../log/log.ts';
 import type { Db, Store } from '../store/store.ts';
 import type { Gates, KeyProvider } from './ports.ts';
 
-/** The durable steps between a decision and a signature, in order; a test may end the process after any of them. */
-export type Step = 'decided' | 'checked' | 'intent' | 'signature' | 'approval' | 'finished';
+/**
+ * The steps between a decision and a signature, in order, and those of a signature under a grant; a test may end the
+ * process after any of them.
+ */
+export type Step =
+  | 'decided'
+  | 'checked'
+  | 'intent'
+  | 'signature'
+  | 'approval'
+  | 'finished'
+  | 'made'
+  | 'spent';
 
 /** The part of a pino logger that the desk uses. */
 export interface DeskLog {
