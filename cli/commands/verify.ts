@@ -3,10 +3,12 @@ import { toHex } from '../../core/bytes/hex.ts';
 import { LackFault, Refusal } from '../../core/fault/fault.ts';
 import { hasSubject, parseStatement } from '../../core/dsse/statement.ts';
 import { fromBase64 } from '../../core/bytes/base64.ts';
-import { parseEvidence, type Evidence } from '../../core/evidence-file/evidence.ts';
+import type { Evidence } from '../../core/evidence-file/evidence.ts';
+import { isSpend, parseEitherEvidence, type SpendEvidence } from '../../core/evidence-file/spend.ts';
 import { visible } from '../../core/review/text.ts';
 import type { Trust } from '../../core/trust/chain.ts';
 import { asOf, verifyEvidence, type EvidenceVerdict } from '../../core/verify/evidence.ts';
+import { verifySpend, type SpendVerdict } from '../../core/verify/spend.ts';
 import { verifyByDirectory, verifyByKey, type Verdict } from '../../core/verify/verify.ts';
 import { nodeCrypto } from '../../ports/crypto.ts';
 import { readArgs } from '../args.ts';
@@ -56,18 +58,39 @@ function checkUsage(given: Options): void {
   if (!given.key && !given.directory) throw new LackFault('directory_missing');
 }
 
+async function checkSubject(given: Options, payload: string): Promise<void> {
+  if (!given.artifact) return;
+  const sha256 = toHex(await hashFile(given.artifact));
+  if (!hasSubject(parseStatement(fromBase64(payload)), sha256))
+    throw new Refusal('subject_mismatch', `sha256:${sha256}`);
+}
+
 async function checkEvidenceAlone(
   given: Options,
   trust: Trust,
-  evidence: Evidence,
-): Promise<EvidenceVerdict> {
-  const verdict = verifyEvidence(nodeCrypto, trust, evidence);
-  if (given.artifact) {
-    const sha256 = toHex(await hashFile(given.artifact));
-    if (!hasSubject(parseStatement(fromBase64(evidence.payload)), sha256))
-      throw new Refusal('subject_mismatch', `sha256:${sha256}`);
+  evidence: Evidence | SpendEvidence,
+  json: boolean,
+): Promise<void> {
+  if (isSpend(evidence)) {
+    const spend = verifySpend(nodeCrypto, trust, evidence);
+    await checkSubject(given, evidence.bundle.dsseEnvelope.payload);
+    return reportSpend(spend, json);
   }
-  return verdict;
+  const verdict = verifyEvidence(nodeCrypto, trust, evidence);
+  await checkSubject(given, evidence.payload);
+  reportEvidence(verdict, json);
+}
+
+function spendLines({ requestId, grant, ordinal, count, evidence }: SpendVerdict): string[] {
+  return [`request ${requestId}, ${ordinal} of ${count} under grant ${grant}`, ...evidenceLines(evidence)];
+}
+
+function reportSpend(spend: SpendVerdict, json: boolean): void {
+  if (json) return printJson({ verdict: 'verified', says: 'granted', spend });
+  printLines([
+    `Verified: ${spend.key} signed this without the licence, under a bypass grant.`,
+    ...spendLines(spend),
+  ]);
 }
 
 function evidenceLines(verdict: EvidenceVerdict): string[] {
@@ -94,6 +117,11 @@ function report(verdict: Verdict, json: boolean): void {
     return printLines([
       `Verified: ${verdict.key} signed this statement about the artifact; it needs no approvals.`,
       `as of directory ${verdict.directory}, no checkpoint`,
+    ]);
+  if (verdict.says === 'granted')
+    return printLines([
+      `Verified: ${verdict.key} signed this statement about the artifact, without the licence, under a bypass grant.`,
+      ...spendLines(verdict.spend),
     ]);
   printLines([
     `Verified: ${verdict.key} signed this statement about the artifact, as officers decided.`,
@@ -130,8 +158,8 @@ export const verify: Command = async (argv) => {
   const evidenceBytes = values.evidence ? await readBytes(values.evidence) : null;
   const artifact = values.artifact ? await hashFile(values.artifact) : null;
   const trust = await readTrust(values.directory, values.pin);
-  const evidence = evidenceBytes ? parseEvidence(evidenceBytes) : null;
+  const evidence = evidenceBytes ? parseEitherEvidence(evidenceBytes) : null;
   if (bundle && artifact) report(verifyByDirectory(nodeCrypto, bundle, artifact, trust, evidence), json);
-  else if (evidence) reportEvidence(await checkEvidenceAlone(values, trust, evidence), json);
+  else if (evidence) await checkEvidenceAlone(values, trust, evidence, json);
   return 0;
 };

@@ -5,12 +5,17 @@ import { parseBundle, type KeyBundle } from '../dsse/bundle.ts';
 import { digestOf } from '../json/digest.ts';
 import type { Crypto, PublicKey } from '../key/crypto.ts';
 import type { Evidence } from '../evidence-file/evidence.ts';
+import { isSpend, type SpendEvidence } from '../evidence-file/spend.ts';
 import type { Trust } from '../trust/chain.ts';
 import { checkArtifact, checkSignature, releaseKeyOf, withStatement } from './bundle.ts';
 import { payloadOf } from './checks.ts';
 import { verifyEvidence, type EvidenceVerdict } from './evidence.ts';
+import { verifySpend, type SpendVerdict } from './spend.ts';
 
-/** What was verified. `signature`: by a bare key, nothing more. `directory`: by a key that needs no approvals. */
+/**
+ * What was verified. `signature`: by a bare key, nothing more. `directory`: by a key that needs no approvals. `approved`: as
+ * officers decided. `granted`: without the licence, under a bypass grant that officers made.
+ */
 export type Verdict =
   | { readonly says: 'signature'; readonly keyid: string }
   | { readonly says: 'directory'; readonly keyid: string; readonly key: string; readonly directory: number }
@@ -18,6 +23,13 @@ export type Verdict =
       readonly says: 'approved';
       readonly keyid: string;
       readonly key: string;
+      readonly evidence: EvidenceVerdict;
+    }
+  | {
+      readonly says: 'granted';
+      readonly keyid: string;
+      readonly key: string;
+      readonly spend: SpendVerdict;
       readonly evidence: EvidenceVerdict;
     };
 
@@ -39,6 +51,13 @@ export function verifyByKey(
   return { says: 'signature', keyid: bundle.keyid };
 }
 
+function bySpend(crypto: Crypto, trust: Trust, evidence: SpendEvidence, wanted: string): Verdict {
+  if (digestOf(crypto, evidence.bundle) !== wanted)
+    throw new Refusal('evidence_mismatch', 'the bundle is not in the evidence');
+  const spend = verifySpend(crypto, trust, evidence);
+  return { says: 'granted', keyid: spend.keyid, key: spend.key, spend, evidence: spend.evidence };
+}
+
 /**
  * Checks a bundle with a trusted directory, and its evidence where there is one. An approval-only key without
  * evidence is `approval_missing`; evidence of another request, or another signature, is `evidence_mismatch`.
@@ -48,7 +67,7 @@ export function verifyByDirectory(
   bytes: Uint8Array,
   artifact: Uint8Array,
   trust: Trust,
-  evidence: Evidence | null,
+  evidence: Evidence | SpendEvidence | null,
 ): Verdict {
   const bundle = parseBundle(bytes);
   const key = releaseKeyOf(crypto, trust.latest, bundle);
@@ -58,6 +77,7 @@ export function verifyByDirectory(
     return { says: 'directory', keyid: bundle.keyid, key: key.name, directory: trust.latest.version };
   }
   const wanted = digestOf(crypto, bundle.bundle);
+  if (isSpend(evidence)) return bySpend(crypto, trust, evidence, wanted);
   if (!evidence.bundles.some((b) => digestOf(crypto, b) === wanted))
     throw new Refusal('evidence_mismatch', 'the bundle is not in the evidence');
   if (!equalBytes(payloadOf(crypto, evidence), bundle.payload))

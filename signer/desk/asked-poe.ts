@@ -21,7 +21,7 @@ export async function askedPoe(
 ): Promise<Finding> {
   const finding = await context.gates.poe(caller, body);
   if (answered(finding)) {
-    for (const { grant } of await context.store.read((db) => liveGrants(db, caller.tenant)))
+    for (const { grant } of await liveGrants(context, caller.tenant))
       await endGrant(context, caller.tenant, grant, { why: 'poe_returned' });
   }
   if (finding.result === 'fail')

@@ -9,7 +9,10 @@ import type { Db, Store } from '../store/store.ts';
 import type { Gates, KeyProvider } from './ports.ts';
 import type { Standing } from './standing.ts';
 
-/** The durable steps between a decision and a signature, and between a proposal and its version, in order; a test may end the process after any of them. */
+/**
+ * The durable steps between a decision and a signature, between a proposal and its version, and of a signature under a
+ * grant, in order; a test may end the process after any of them.
+ */
 export type Step =
   | 'decided'
   | 'checked'
@@ -19,7 +22,9 @@ export type Step =
   | 'finished'
   | 'proposed'
   | 'adopted'
-  | 'chain-kept';
+  | 'chain-kept'
+  | 'made'
+  | 'spent';
 
 /** The part of a pino logger that the desk uses. */
 export interface DeskLog {

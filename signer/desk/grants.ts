@@ -5,7 +5,7 @@ import { digestOf } from '../../core/json/digest.ts';
 import { RECORD_TYPE, type GrantEnd, type LogRecord } from '../../core/log/record.ts';
 import { parseGrant, untilOf } from '../../core/predicate/grant.ts';
 import type { Grant } from '../../core/predicate/granted.ts';
-import { maybeRow, rowOf, rowsOf } from '../store/rows.ts';
+import { maybeRow, rowOf } from '../store/rows.ts';
 import type { Db } from '../store/store.ts';
 import { change, record, type Context } from './context.ts';
 import { alarmIn } from './endings.ts';
@@ -14,17 +14,31 @@ import { decisionsOf, holdOf, untampered, type Dossier } from './holds.ts';
 
 export type GrantRow = RowOf<'grants'>;
 
-/** A tenant's grants that are in force as far as the rows say, the one that ends first first. Throws Refusal `store_tampered`. */
-export async function liveGrants(db: Db, tenant: string): Promise<GrantRow[]> {
-  const found = await db
-    .selectFrom('grants')
-    .selectAll()
-    .where('tenant', '=', tenant)
-    .where('state', '=', 'live')
-    .orderBy('until')
-    .orderBy('grant')
-    .execute();
-  return rowsOf('grants', found);
+/**
+ * A tenant's grants that are in force as far as the rows say, the one that ends first first. A row that does not parse is set
+ * aside with an alarm: it gives nothing, and stops nobody who has a licence.
+ */
+export async function liveGrants(context: Context, tenant: string): Promise<GrantRow[]> {
+  const found = await context.store.read((db) =>
+    db
+      .selectFrom('grants')
+      .selectAll()
+      .where('tenant', '=', tenant)
+      .where('state', '=', 'live')
+      .orderBy('until')
+      .orderBy('grant')
+      .execute(),
+  );
+  const rows: GrantRow[] = [];
+  for (const one of found) {
+    try {
+      rows.push(rowOf('grants', one));
+    } catch (thrown) {
+      if (!(thrown instanceof Refusal)) throw thrown;
+      await setAside(context, tenant, one.grant, thrown);
+    }
+  }
+  return rows;
 }
 
 /** The row of a grant, if there is one. Throws Refusal `store_tampered`. */
@@ -97,16 +111,23 @@ export async function endGrant(
   });
 }
 
-/** Desk.revokeGrant. */
+/** Desk.revokeGrant. One whose row does not even parse is set aside, which ends it as well. */
 export async function revokeGrant(
   context: Context,
   { officer, machine }: { readonly officer: string; readonly machine: string },
   grant: string,
   reason: string,
 ): Promise<void> {
-  const row = await context.store.read((db) => grantRow(db, grant));
-  if (!row) throw new CallerFault('not_found', grant);
-  await endGrant(context, row.tenant, grant, { why: 'revoked', officer, machine, reason });
+  const found = await context.store.read((db) =>
+    db.selectFrom('grants').select('tenant').where('grant', '=', grant).executeTakeFirst(),
+  );
+  if (!found) throw new CallerFault('not_found', grant);
+  try {
+    await endGrant(context, found.tenant, grant, { why: 'revoked', officer, machine, reason });
+  } catch (thrown) {
+    if (!(thrown instanceof Refusal)) throw thrown;
+    await setAside(context, found.tenant, grant, thrown);
+  }
 }
 
 /** Sets a grant aside that is not what was logged: an alarm, and nothing is ever signed under it again. The row need not parse. */

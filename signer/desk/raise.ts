@@ -34,7 +34,7 @@ export async function raise(
   const { tenant, subject, jkt } = caller;
   const poe = await askedPoe(context, caller, body);
   const outage = outageOf(poe);
-  const live = await context.store.read((db) => liveGrants(db, tenant));
+  const live = await liveGrants(context, tenant);
   if (live.length >= MOST_LIVE) throw new CallerFault('bypass_limit', `${live.length} in force`);
   const key = askedKey(context, tenant, { signingMode: 'keyful' });
   const requestId = context.ulid();

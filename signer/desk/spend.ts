@@ -38,7 +38,7 @@ export class Spends {
 
   /** Throws CallerFault `poe_unavailable` unless some grant in force looks as if it were for this. Nothing is checked yet. */
   async check(tenant: string, predicateType: string, poe: Finding): Promise<void> {
-    const live = await this.#context.store.read((db) => liveGrants(db, tenant));
+    const live = await liveGrants(this.#context, tenant);
     if (live.length > 0) return;
     throw new CallerFault(
       'poe_unavailable',
@@ -68,9 +68,11 @@ export class Spends {
     const key = siblingOf(context, submission);
     const grant = await this.#find(submission);
     const made = await make(context, submission.payload, key);
+    context.onStep('made');
     const row = await change(context, submission.caller.tenant, (db) =>
       this.#keep(db, submission, grant, made),
     );
+    context.onStep('spent');
     return { kind: 'signed', answer: await issuedAnswer(context, row) };
   }
 
@@ -78,7 +80,7 @@ export class Spends {
   async #find({ caller, predicateType }: Submission): Promise<CheckedGrant> {
     const context = this.#context;
     const { tenant } = caller;
-    for (const row of await context.store.read((db) => liveGrants(db, tenant))) {
+    for (const row of await liveGrants(context, tenant)) {
       if (compareTimes(context.now().toISOString(), row.until) >= 0) {
         this.#scans.forget(row.grant);
         await endGrant(context, tenant, row.grant, { why: 'expired' });

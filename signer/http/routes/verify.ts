@@ -2,10 +2,9 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { VerifyBody, type VerifyAnswer } from '../../../contract/wire/verify.ts';
 import { fromHex } from '../../../core/bytes/hex.ts';
-import { Evidence } from '../../../core/evidence-file/evidence.ts';
+import { eitherEvidence } from '../../../core/evidence-file/spend.ts';
 import { CallerFault, Refusal } from '../../../core/fault/fault.ts';
 import { canonical } from '../../../core/json/canonical.ts';
-import { parseAs } from '../../../core/json/schema.ts';
 import type { Trust } from '../../../core/trust/chain.ts';
 import { verifyByDirectory } from '../../../core/verify/verify.ts';
 import { nodeCrypto } from '../../../ports/crypto.ts';
@@ -14,7 +13,7 @@ import { bodyAs, type BodyLimits } from '../body.ts';
 import type { Context } from '../context.ts';
 
 function judge(trust: Trust, { bundle, artifact, evidence }: VerifyBody): VerifyAnswer {
-  const parts = evidence === undefined ? null : parseAs(Evidence, evidence);
+  const parts = evidence === undefined ? null : eitherEvidence(evidence);
   const sha256 = fromHex(artifact.slice('sha256:'.length));
   const verdict = verifyByDirectory(nodeCrypto, canonical(bundle), sha256, trust, parts);
   if (verdict.says === 'signature') throw new Refusal('key_unknown', verdict.keyid);

@@ -1,11 +1,12 @@
 // A Signer that does one thing and kills itself at a named step: child.ts DIR STEP, with `act.json` saying what to do.
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { SignBody } from '../../../contract/wire/sign.ts';
 import type { Sealed } from '../../../core/decision/decision.ts';
 import type { DirectorySignature } from '../../../core/trust/chain.ts';
 import type { Proposal } from '../../../core/trust/proposal.ts';
 import { openDesk } from '../../../signer/desk/desk.ts';
-import type { Seat } from '../../../signer/desk/ports.ts';
+import type { Caller, Seat } from '../../../signer/desk/ports.ts';
 import { loadDesk } from './child-world.ts';
 
 interface Act {
@@ -13,11 +14,12 @@ interface Act {
   readonly sealed?: Sealed;
   readonly proposal?: Proposal;
   readonly endorsed?: { readonly digest: string; readonly signature: DirectorySignature };
+  readonly submit?: { readonly caller: Caller; readonly body: SignBody; readonly key: string };
   readonly signature?: { readonly requestId: string; readonly keyid: string; readonly sig: string };
 }
 
 const [dir = '', wanted = ''] = process.argv.slice(2);
-const { seat, sealed, signature, proposal, endorsed } = JSON.parse(
+const { seat, sealed, submit, signature, proposal, endorsed } = JSON.parse(
   await readFile(join(dir, 'act.json'), 'utf8'),
 ) as Act;
 const desk = await openDesk(
@@ -33,5 +35,6 @@ if (signature)
     signature.keyid,
     Buffer.from(signature.sig, 'base64'),
   );
+if (submit) await desk.submit(submit.caller, submit.body, submit.key, 'http://127.0.0.1:1/api/v1/signer');
 await desk.settled();
 process.stdout.write('not killed\n');
