@@ -40,8 +40,7 @@ const handlersOf = <F extends Frame>(frame: F): Handlers<F> =>
 
 async function run(shell: Shell, argv: readonly string[], places: Places): Promise<void> {
   const pages: Record<string, Page> = {};
-  const open = async (frame: Frame): Promise<void> => {
-    if (pages[frame]) return;
+  const openNow = async (frame: Frame): Promise<void> => {
     pages[frame] = await shell.open(frame, handlersOf(frame), {
       title: `fixture ${frame}`,
       size: { width: 800, height: 600 },
@@ -50,6 +49,9 @@ async function run(shell: Shell, argv: readonly string[], places: Places): Promi
       ...(frame !== 'app' && pages['app'] ? { parent: pages['app'] } : {}),
     });
   };
+  // asked twice, also while the first is still opening, it opens one
+  const opening: Partial<Record<Frame, Promise<void>>> = {};
+  const open = (frame: Frame): Promise<void> => (opening[frame] ??= openNow(frame));
   const opened: Fixture['opened'] = [];
   shell.onOpened((argv) => opened.push(argv));
   shell.onQuit(async () => {

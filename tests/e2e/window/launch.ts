@@ -24,7 +24,7 @@ export interface LaunchOptions {
 export interface Launched {
   readonly app: ElectronApplication;
   /** Everything that main wrote on stderr until now. */
-  said(): string;
+  readonly said: () => string;
 }
 
 /** As root Chromium has no sandbox. */
