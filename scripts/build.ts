@@ -4,6 +4,7 @@ import { isBuiltin } from 'node:module';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { build } from 'vite';
+import { ensureBuilt } from './built.ts';
 import { buildConsole } from './vite/console.ts';
 
 const root = join(import.meta.dirname, '..');
@@ -55,6 +56,9 @@ if (!existsSync(entry)) {
 const out = resolve(values.out);
 if (values.only !== 'console') await buildStella(entry, out);
 if (values.only !== 'stella') {
-  await buildConsole(root, join(out, 'console'));
-  console.log(`built ${join(out, 'console')}`);
+  const folder = join(out, 'console');
+  // in the checkout's own place others may be building too
+  if (folder === join(root, 'dist', 'console')) await ensureBuilt(root, true);
+  else await buildConsole(root, folder);
+  console.log(`built ${folder}`);
 }

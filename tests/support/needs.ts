@@ -2,7 +2,11 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { delimiter, join } from 'node:path';
 import { describe, test } from 'vitest';
+import { findElectron } from '../../scripts/electron.ts';
+
+const root = join(import.meta.dirname, '..', '..');
 
 /** Says what is missing, and best the line that mends it; undefined when the part is here. */
 export type Probe = () => string | undefined;
@@ -63,6 +67,24 @@ export const program =
 
 /** OpenSSL's command line. */
 export const openssl = program('openssl', 'version', 'apt-get install -y openssl');
+
+/** Electron's program: what the environment names, or what the packages brought. */
+export const electron: Probe = () =>
+  findElectron(root, process.env) === null
+    ? 'npx install-electron, or name a folder that holds it in ELECTRON_OVERRIDE_DIST_PATH'
+    : display();
+
+/** The system's Chromium. */
+export const chromium = program('chromium', '--version', 'apt-get install -y chromium');
+
+/** A display of its own for each file that wants one: Xvfb. */
+export const display: Probe = () => (isOnPath('Xvfb') ? undefined : 'apt-get install -y xvfb');
+
+/** Whether PATH has it; for programs that do not end when they are asked for their version. */
+const isOnPath = (name: string): boolean =>
+  (process.env['PATH'] ?? '')
+    .split(delimiter)
+    .some((folder) => folder !== '' && existsSync(join(folder, name)));
 
 function answers(name: string, argument: string): boolean {
   try {

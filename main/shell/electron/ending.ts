@@ -17,11 +17,15 @@ export class Ending {
       this.end(0);
     });
     app.on('window-all-closed', () => this.end(0));
-    for (const [signal, number] of Object.entries(signals)) process.on(signal, () => this.end(128 + number));
     process.on('uncaughtException', (error) => {
       log(`uncaught: ${error.stack ?? error.message}`);
       this.end(1);
     });
+  }
+
+  /** After Electron is ready: until then Chromium sets handlers of its own, which would quit with status 0. */
+  obeySignals(): void {
+    for (const [signal, number] of Object.entries(signals)) process.on(signal, () => this.end(128 + number));
   }
 
   onQuit(listener: () => Promise<void>): void {

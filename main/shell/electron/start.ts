@@ -20,6 +20,7 @@ async function begin({ built, serve, log, run }: StartOptions): Promise<void> {
   const ending = new Ending(log);
   guardContents(log);
   await app.whenReady();
+  ending.obeySignals();
   const shell = electronShell({ built, serve, ending, log });
   try {
     await run(shell, ownArguments(process.argv, app.isPackaged), await electronPlaces(built));
