@@ -18,7 +18,11 @@ export type Asked =
   | { readonly at: 'failed'; readonly failure: Failure };
 
 /** Runs one call of this person's at a time and keeps how it stands; a second start while it runs does nothing. */
-export function useAsk(): { readonly asked: Asked; run(work: () => Promise<unknown>): void; reset(): void } {
+export function useAsk(): {
+  readonly asked: Asked;
+  run: (work: () => Promise<unknown>) => void;
+  reset: () => void;
+} {
   const [asked, setAsked] = useState<Asked>({ at: 'idle' });
   const run = useCallback(
     (work: () => Promise<unknown>) => {
