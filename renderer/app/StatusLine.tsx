@@ -17,7 +17,8 @@ import { useMeaning } from '../catalogue/faults.ts';
 import { useWords } from '../catalogue/words.tsx';
 import { selectHello, selectStatus, useMirror } from '../mirror/use.ts';
 import { cx } from '../ui/cx.ts';
-import { secondsLeft, stretch, useNow } from '../ui/time.tsx';
+import { secondsLeft } from '../ui/seconds.ts';
+import { stretch, useNow } from '../ui/time.tsx';
 import { Tooltip } from '../ui/Tooltip.tsx';
 import { toneInk, type Tone } from '../ui/tone.ts';
 

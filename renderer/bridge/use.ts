@@ -20,8 +20,8 @@ export type Asked =
 /** Runs one call of this person's at a time and keeps how it stands; a second start while it runs does nothing. */
 export function useAsk(): {
   readonly asked: Asked;
-  readonly run: (work: () => Promise<unknown>) => void;
-  readonly reset: () => void;
+  run: (work: () => Promise<unknown>) => void;
+  reset: () => void;
 } {
   const [asked, setAsked] = useState<Asked>({ at: 'idle' });
   const run = useCallback(

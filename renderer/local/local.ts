@@ -7,10 +7,10 @@ import { everything, parsePrefs, PREFS_KEY, type InboxFilter, type Prefs } from 
 export const roomIds = ['inbox', 'bypass', 'devices', 'keys', 'journal', 'settings'] as const;
 export type RoomId = (typeof roomIds)[number];
 
-/** Where the person is; a review lies over the inbox. */
+/** Where the person is; a review lies over the inbox. `chosen`: Authorize is to open over it once it stands. */
 export type Place =
   | { readonly at: 'room'; readonly room: RoomId }
-  | { readonly at: 'review'; readonly requestId: string };
+  | { readonly at: 'review'; readonly requestId: string; readonly chosen?: 'approve' | 'deny' };
 
 export interface Local {
   readonly place: Place;

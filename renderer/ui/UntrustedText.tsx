@@ -50,7 +50,7 @@ function Flags({ read, short }: { read: Read; short: boolean }) {
       )}
     >
       <ShieldAlert aria-hidden="true" className="size-3 shrink-0" />
-      <span aria-hidden="true">{short ? t(`untrusted.flag.${worst}`) : all}</span>
+      <span aria-hidden="true">{short ? t(`untrusted.short.${worst}`) : all}</span>
       <span className="sr-only">{t('untrusted.warning', { flags: all })}</span>
     </span>
   );

@@ -3,6 +3,7 @@ import { Hourglass } from 'lucide-react';
 import { createContext, useContext, useEffect, useState, type ReactNode } from 'react';
 import { useWords, type Words } from '../catalogue/words.tsx';
 import { cx } from './cx.ts';
+import { secondsLeft, URGENT_SECONDS } from './seconds.ts';
 import { Tooltip } from './Tooltip.tsx';
 
 const NowContext = createContext(0);
@@ -19,11 +20,6 @@ export function NowProvider({ children }: { children: ReactNode }) {
 
 /** The page's clock in milliseconds, a second fine. */
 export const useNow = (): number => useContext(NowContext);
-
-/** Below this many seconds a countdown is urgent. */
-export const URGENT_SECONDS = 600;
-export const secondsLeft = (until: string, now: number): number =>
-  Math.max(0, Math.ceil((Date.parse(until) - now) / 1000));
 
 /** A stretch of time in its two largest units, or minutes and seconds under an hour. */
 export function stretch(t: Words, seconds: number): string {

@@ -47,3 +47,8 @@ export function keyTail(name: string): string {
   if (object !== undefined) return object;
   return name.split(/[/:]/).at(-1) || name;
 }
+
+/** What a gate saw, in words; a code that nobody taught us stands as it is. */
+export function failureName(t: Words, { gate, code }: { gate: string; code: string }): string {
+  return t.maybe(`finding.${code}`) ?? `${gate}: ${code}`;
+}
