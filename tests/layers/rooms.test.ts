@@ -22,6 +22,7 @@ const globals = (room: string): Record<string, unknown> => {
   return { types: pure.includes(room) ? [] : ['node'] };
 };
 const extra: Readonly<Record<string, readonly string[]>> = {
+  core: ['words/english.json'],
   contract: ['../core/globals.d.ts'],
   tests: ['../vitest.config.ts'],
 };
