@@ -9,7 +9,10 @@ import { Finding } from '../../core/request/request.ts';
 import { Fault } from './call.ts';
 import { Quorum } from './queue.ts';
 
-/** One thing that the payload says. `path` is a JSON Pointer as in the view; `size` the value's full length in characters. */
+/**
+ * One thing that the payload says. `path` is a JSON Pointer as in the view; `size` the value's full length in UTF-16 units.
+ * Of paths and values longer than 4,000 the beginning stands here.
+ */
 export const Claim = z.strictObject({
   path: z.string(),
   value: z.union([z.string(), z.boolean(), z.null(), z.int()]),
@@ -23,9 +26,11 @@ export const ReviewFinding = z.strictObject({
   here: z.enum(['verified', 'failed', 'could-not-verify']),
   why: Fault.nullable(),
 });
+export type ReviewFinding = z.infer<typeof ReviewFinding>;
 
 /** A digest, and its beginning as words to read aloud. */
 export const Spoken = z.strictObject({ digest: Digest, words: z.array(z.string().max(32)).max(24) });
+export type Spoken = z.infer<typeof Spoken>;
 
 /** One difference to the last approved statement of the same subject. */
 export const Change = z.strictObject({
@@ -33,6 +38,7 @@ export const Change = z.strictObject({
   before: z.string().nullable(),
   after: z.string().nullable(),
 });
+export type Change = z.infer<typeof Change>;
 
 /**
  * `locks`: why approving is locked here, gravest first; empty when it is not. `baseline`: what `changes` compares with, or
@@ -91,6 +97,7 @@ export type Review = z.infer<typeof Review>;
 
 /** A page of claims, in the view's order; `query` keeps those whose path or value contains it, without case. */
 export const ClaimsPage = z.strictObject({ total: z.int(), claims: z.array(Claim).max(500) });
+export type ClaimsPage = z.infer<typeof ClaimsPage>;
 /** A page of the payload's bytes as text; bytes that are no UTF-8 stand as U+FFFD. */
 export const RawPage = z.strictObject({
   total: z.int(),
@@ -98,3 +105,4 @@ export const RawPage = z.strictObject({
   next: z.int().nullable(),
   text: z.string(),
 });
+export type RawPage = z.infer<typeof RawPage>;

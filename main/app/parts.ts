@@ -9,6 +9,7 @@ import { openJournal, type Journal } from '../audit/journal.ts';
 import { openDevices, type Devices } from '../devices/devices.ts';
 import { openOutbox, type Outbox } from '../evidence/outbox.ts';
 import { openQueue, type Queue } from '../queue/queue.ts';
+import { ApprovedPayloads } from '../review/approved.ts';
 import { openWitness, type Witness } from '../review/witness.ts';
 import { lockData } from './data-lock.ts';
 import type { ConsoleOptions } from './options.ts';
@@ -25,6 +26,7 @@ export interface Parts {
   readonly queue: Queue;
   readonly witness: Witness;
   readonly devices: Devices;
+  readonly approved: ApprovedPayloads;
   readonly unlock: () => void;
 }
 
@@ -92,9 +94,10 @@ export async function openParts(options: ConsoleOptions, consistency: Consistenc
       outbox,
       witness,
       unlock,
-      trust: await openTrust(crypto, join(dataDir, 'directory.json'), pin),
+      trust: await openTrust(crypto, join(dataDir, 'directory.json'), pin, options.environments),
       queue: await openQueue({ dir: join(dataDir, 'queue'), crypto, now }),
       devices: openDevices(options.drivers, options.ui),
+      approved: new ApprovedPayloads(crypto, join(dataDir, 'approved')),
     };
   } catch (thrown) {
     unlock();
