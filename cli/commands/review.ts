@@ -8,6 +8,7 @@ import { parseEvidence } from '../../core/evidence-file/evidence.ts';
 import { digestBytes } from '../../core/json/digest.ts';
 import { visible } from '../../core/review/text.ts';
 import { viewDigest, viewOf, viewVersions, type View } from '../../core/review/view.ts';
+import { wordsOf } from '../../core/words/words.ts';
 import { nodeCrypto } from '../../ports/crypto.ts';
 import { readArgs } from '../args.ts';
 import { readBytes } from '../files.ts';
@@ -20,7 +21,7 @@ const HELP = `stella review (--payload F | --bundle F | --envelope F | --evidenc
   --view V       the view version (${viewVersions.join(', ')})
   --json         the whole view object and its digest
 
-Read the view's digest aloud to the officer who decides: both must be the same.
+Read the view's words aloud to the officer who decides: all twelve must be the same.
 `;
 
 const options = {
@@ -66,6 +67,7 @@ function lines(view: View, digest: string, payloadDigest: string): string[] {
   return [
     `payload ${payloadDigest}`,
     `view ${view.version} ${digest}`,
+    `words ${wordsOf(digest).join(' ')}`,
     ...(flags.length > 0 ? ['flags:', ...flags] : ['no flags']),
     'claims:',
     ...claims,
@@ -81,7 +83,7 @@ export const review: Command = async (argv) => {
   const view = viewOf(nodeCrypto, values.view ?? viewVersions[0], type, payload);
   const digest = viewDigest(nodeCrypto, view);
   const payloadDigest = digestBytes(nodeCrypto, payload);
-  if (values.json) printJson({ payloadDigest, digest, view });
+  if (values.json) printJson({ payloadDigest, digest, words: wordsOf(digest), view });
   else printLines(lines(view, digest, payloadDigest));
   return 0;
 };

@@ -86,7 +86,7 @@ export type Keys = z.infer<typeof Keys>;
 /** One difference between two versions of the directory: a stable code, and the facts for its sentence. */
 export const DirectoryFact = z.strictObject({
   code: z.string().max(64),
-  facts: z.record(z.string().max(64), z.string().max(2000)),
+  facts: z.record(z.string().max(64), z.string().max(100_000)),
 });
 export const Proposal = z.strictObject({
   digest: Digest,

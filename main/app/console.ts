@@ -8,19 +8,23 @@ import type { EvidenceVerdict } from '../../core/verify/evidence.ts';
 import { signHeld } from '../authorize/held.ts';
 import type { Journal } from '../audit/journal.ts';
 import type { Wish } from '../authorize/ports.ts';
-import type { Connected } from '../devices/devices.ts';
+import type { Connected, Described } from '../devices/devices.ts';
 import { checkEvidence } from '../evidence/check.ts';
 import type { SealedEnrolment } from '../../core/decision/enrolment.ts';
 import type { Directory } from '../../core/directory/directory.ts';
 import type { EnrolWish } from '../authorize/enrol.ts';
 import type { Delivery } from '../evidence/deliver.ts';
 import type { LinkState } from '../link/link.ts';
+import type { Evidence } from '../../core/evidence-file/evidence.ts';
+import type { Trust } from '../../core/trust/chain.ts';
+import type { ApprovedPayloads } from '../review/approved.ts';
 import { shownEntry, stillHolds } from '../review/review.ts';
-import type { DirectoryDraft, Endorsed, OpenProposal, TrustSummary } from './directory.ts';
+import type { DirectoryDraft, Endorsed, OpenProposal } from './directory.ts';
+import { seenOf, type SeenLog } from './seen-log.ts';
 import { Engine } from './engine.ts';
 import type { ConsoleOptions, OpenReview } from './options.ts';
 
-export type { DirectoryDraft, Endorsed, OpenProposal, TrustSummary } from './directory.ts';
+export type { DirectoryDraft, Endorsed, OpenProposal } from './directory.ts';
 export type { ConsoleEvent, ConsoleOptions, OpenReview, UserInteraction } from './options.ts';
 
 /** What was decided, and how far it got. */
@@ -35,13 +39,32 @@ export interface Console {
   readonly secrets: { readonly where: string };
   readonly link: LinkState | null;
   /** This machine's own record, to be searched and verified. Why approving is locked here is `journal.lock`. */
-  readonly journal: Pick<Journal, 'records' | 'lock' | 'unrecorded' | 'head'>;
+  readonly journal: Pick<
+    Journal,
+    'records' | 'lock' | 'unrecorded' | 'head' | 'fold' | 'verify' | 'exported'
+  >;
+  /** The directory as it is trusted; null before the first chain was verified. */
+  trust(): Trust | null;
+  /** The newest checkpoint that this machine saw and kept, and who cosigned it; null before the first. */
+  checkpoint(): SeenLog | null;
+  /** Whether `queue` is all that waits: not before the Signer's first answer. */
+  readonly whole: boolean;
+  /** What was approved here, to compare with. */
+  readonly approved: Pick<ApprovedPayloads, 'get'>;
   /** Connects, signs in with the device, and resolves when the queue is being followed. Aborting gives up waiting. */
   signIn(signal?: AbortSignal): Promise<void>;
+  /** Ends the session and forgets its key. */
+  signOut(): Promise<void>;
   queue(): readonly Queued[];
+  /** A waiting request's payload, verified by its digest. Rejects with WireFault, or Refusal `payload_mismatch`. */
+  payload(queued: Queued): Promise<Uint8Array>;
   /** What must still reach the Signer. */
   outbox(): readonly OutboxEntry[];
   devices(): Promise<Connected[]>;
+  /** What is connected now, each with what it says of itself; see `describeAll`. */
+  describe(): Promise<Described>;
+  /** Makes a security key show itself. Rejects with DeviceFault. */
+  identify(path: string): Promise<void>;
   /** Opens a review; the journal notes what was shown. CallerFault `not_found` for what does not wait. */
   review(requestId: string): Promise<OpenReview>;
   /** Approves or denies what was reviewed. A review whose hold has changed since is refused. */
@@ -54,8 +77,6 @@ export interface Console {
   signHeld(review: OpenReview, signal?: AbortSignal): Promise<Delivery>;
   /** Fetches and verifies the evidence of a request that has ended, against what was shown and decided here. */
   evidence(requestId: string): Promise<EvidenceVerdict>;
-  /** The directory in force, verified from the pin. Refusal `directory_invalid` before the first one was fetched. */
-  trust(): TrustSummary;
   /** What is proposed as the next version, each checked here: what it changes, who signed, how many are missing. */
   proposals(): readonly OpenProposal[];
   /** A next version with all that it changes; nothing is signed or sent by it. Refusal when it cannot be proposed. */
@@ -81,6 +102,8 @@ export interface Console {
   grants(): readonly Grant[];
   /** Ends a grant at once, for this officer alone. CallerFault `not_found` for one that was never told of here. */
   revokeGrant(id: string, reason: string): Promise<void>;
+  /** The same, with the file that was verified. */
+  evidenceFile(requestId: string): Promise<{ evidence: Evidence; verdict: EvidenceVerdict }>;
   /** Tries to deliver what is owed, now. */
   deliver(): Promise<void>;
   close(): Promise<void>;
@@ -103,6 +126,40 @@ class OfficerConsole implements Console {
 
   get journal() {
     return this.#engine.parts.journal;
+  }
+
+  trust(): Trust | null {
+    const { trust } = this.#engine.parts;
+    return trust.isKnown ? trust.current() : null;
+  }
+
+  checkpoint(): SeenLog | null {
+    const { crypto, witness, options } = this.#engine.parts;
+    return seenOf(crypto, this.trust(), options.machine, witness.seen, this.#engine.policy);
+  }
+
+  get whole(): boolean {
+    return this.#engine.whole;
+  }
+
+  get approved() {
+    return this.#engine.parts.approved;
+  }
+
+  signOut(): Promise<void> {
+    return this.#engine.signOut();
+  }
+
+  payload({ requestId, hold }: Queued): Promise<Uint8Array> {
+    return this.#engine.payloads.get(requestId, hold.request.payloadDigest);
+  }
+
+  describe(): Promise<Described> {
+    return this.#engine.parts.devices.describe();
+  }
+
+  identify(path: string): Promise<void> {
+    return this.#engine.parts.devices.identify(path);
   }
 
   signIn(signal?: AbortSignal): Promise<void> {
@@ -159,6 +216,7 @@ class OfficerConsole implements Console {
       verdict === 'deny'
         ? await pipeline.deny(review, rest, signal)
         : await pipeline.approve(review as Reviewed, rest, signal);
+    if (verdict === 'approve') await this.#engine.parts.approved.keep(review.payload);
     return { decided, delivery: await pipeline.evidence(decided) };
   }
 
@@ -183,20 +241,20 @@ class OfficerConsole implements Console {
   }
 
   async evidence(requestId: string): Promise<EvidenceVerdict> {
+    return (await this.evidenceFile(requestId)).verdict;
+  }
+
+  async evidenceFile(requestId: string): Promise<{ evidence: Evidence; verdict: EvidenceVerdict }> {
     const { parts } = this.#engine;
     const known = knownOf(parts.journal.records(), requestId);
     const evidence = await this.#engine.online().fetchEvidence(requestId);
     await this.#engine.knowDirectory(evidence.request.directory);
     try {
-      return checkEvidence(parts.crypto, parts.trust.current(), evidence, known);
+      return { evidence, verdict: checkEvidence(parts.crypto, parts.trust.current(), evidence, known) };
     } catch (thrown) {
       if (thrown instanceof Refusal) await this.#engine.alarm(thrown.code, requestId);
       throw thrown;
     }
-  }
-
-  trust(): TrustSummary {
-    return this.#engine.directory.summary();
   }
 
   proposals(): readonly OpenProposal[] {

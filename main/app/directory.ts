@@ -20,14 +20,6 @@ import { endorse, type EndorsePorts } from '../authorize/endorse.ts';
 import type { Link, ProposalsTold } from '../link/link.ts';
 import type { Parts } from './parts.ts';
 
-/** What is trusted now. `signer` is the pin. */
-export interface TrustSummary {
-  readonly signer: string;
-  readonly version: number;
-  readonly digest: string;
-  readonly directory: Directory;
-}
-
 /** A next version that was not sent yet: all that it would change. A person looks at it, then signs it first. */
 export interface DirectoryDraft {
   readonly directory: Directory;
@@ -64,11 +56,6 @@ export class DirectoryRoom {
 
   constructor(wires: DirectoryWires) {
     this.#wires = wires;
-  }
-
-  summary(): TrustSummary {
-    const { signer, latest, latestDigest } = this.#wires.parts.trust.current();
-    return { signer, version: latest.version, digest: latestDigest, directory: latest };
   }
 
   /** Open proposals, checked against what is trusted now. */

@@ -1,7 +1,9 @@
 // What runs behind a Console: the link's events into queue, journal and witness, and what is owed out again.
 import { randomBytes } from 'node:crypto';
 import { Refusal, WireFault, isFault } from '../../core/fault/fault.ts';
-import type { Arrival } from '../../core/stage/stages.ts';
+import { isEnded } from '../../core/hold/hold.ts';
+import { parsePolicy, type Policy } from '../../core/policy/policy.ts';
+import type { Arrival, HoldSnapshot, Lock } from '../../core/stage/stages.ts';
 import { signedThoughDenied } from '../evidence/check.ts';
 import {
   openLink,
@@ -14,10 +16,12 @@ import {
 import type { AuthorizePorts } from '../authorize/ports.ts';
 import { stillHolds } from '../review/review.ts';
 import type { CosignatureLine } from '../review/witness.ts';
+import { closingOf } from './closing.ts';
 import { Courier } from './courier.ts';
 import { DirectoryRoom } from './directory.ts';
 import type { ConsoleEvent, ConsoleOptions, OpenReview } from './options.ts';
 import { openParts, type Parts } from './parts.ts';
+import { Payloads } from './payloads.ts';
 import { pipelineOf, type Pipeline } from './pipeline.ts';
 import { authorizePorts, deliverPorts, policies, reviewPorts, signSession, type Wires } from './wiring.ts';
 
@@ -27,20 +31,26 @@ export class Engine {
   readonly courier: Courier;
   readonly authorizePorts: AuthorizePorts;
   readonly directory: DirectoryRoom;
+  readonly payloads: Payloads;
   readonly #wires: Wires;
   readonly #alarmed = new Set<string>();
   readonly #reviews = new Map<string, OpenReview>();
+  readonly #ended = new Map<string, HoldSnapshot>();
   readonly #waiters = new Set<(state: LinkState) => void>();
   #link: Link | undefined;
   #welcomed: Promise<void> = Promise.resolve();
   #resynced = false;
+  #answered = false;
+  #inForce: Policy | undefined;
   #closed = false;
 
   private constructor(parts: Parts) {
     this.parts = parts;
+    this.payloads = new Payloads(parts.crypto, (id, digest) => this.online().fetchPayload(id, digest));
     this.#wires = {
       parts,
       link: () => this.online(),
+      payload: (requestId, digest) => this.payloads.get(requestId, digest),
       cosign: (line) => this.#cosign(line),
       alarm: (code, about) => this.alarm(code, about),
       withdraw: (challenge) => this.courier.withdraw(challenge),
@@ -100,6 +110,17 @@ export class Engine {
     return this.#link;
   }
 
+  /** Whether the queue is all that waits, as far as this machine can know: not before the Signer's first answer. */
+  get whole(): boolean {
+    const { queue } = this.parts;
+    return this.#resynced || (this.#answered && queue.found.lost === null && queue.cursors().length > 0);
+  }
+
+  /** The policy that the newest known directory names; undefined until it was fetched. */
+  get policy(): Policy | undefined {
+    return this.#inForce;
+  }
+
   /** Resolves when online and what came first was taken in; rejects when a person is needed again, or with the abort's reason. */
   async signIn(signal?: AbortSignal): Promise<void> {
     if (this.#closed) throw new WireFault('unreachable', 'closed');
@@ -109,6 +130,13 @@ export class Engine {
     else this.#link = (this.parts.options.openLink ?? openLink)(this.#linkOptions());
     await online;
     await this.#welcomed;
+  }
+
+  /** Ends the session: its key is forgotten, and the next `signIn` needs the device. What waits stays as it was. */
+  async signOut(): Promise<void> {
+    const link = this.#link;
+    this.#link = undefined;
+    await link?.close();
   }
 
   /** Fetches the directory chain unless the version with this digest is known. */
@@ -125,6 +153,7 @@ export class Engine {
     );
     this.#tell({ event: 'directory', version: latest.version, digest: latestDigest });
     this.#tell({ event: 'proposals' });
+    this.#tell({ event: 'trust' });
   }
 
   /** The Signer says that a version is in force: it counts when its chain verifies, from the pin on. */
@@ -227,24 +256,45 @@ export class Engine {
     // Before the queue, which keeps the place in the sequence: what a crash comes between arrives again.
     if (arrival.stage === 'granted' || arrival.stage === 'resynced')
       for (const id of await this.parts.grants.receive(arrival)) await this.alarm('grant_differs', id);
+    this.#noteEnd(arrival);
     if (arrival.stage === 'received') await this.pipeline.queue(arrival);
     else await queue.receive(arrival);
     if (arrival.stage === 'resynced') this.#resynced = true;
     if (this.parts.outbox.list().length > 0) void this.#quietly(() => this.courier.deliverAll());
   }
 
+  /** The queue forgets what has ended; how it ended is told first, for whoever looks at it. */
+  #noteEnd(arrival: Arrival): void {
+    const holds =
+      arrival.stage === 'received' ? [arrival.hold] : arrival.stage === 'resynced' ? arrival.holds : [];
+    for (const hold of holds) {
+      const { id } = hold.request;
+      if (!isEnded(hold.state) || !this.parts.queue.get(id)) continue;
+      this.#ended.set(id, hold);
+      this.#tell({ event: 'ended', hold });
+    }
+  }
+
   /** The Signer's first words: does it remember this journal, is its log the one that was seen, and what is still owed. */
   async #welcome({ journalHead, directory, checkpoint }: Welcome): Promise<void> {
     const lock = this.parts.journal.compare(journalHead);
     if (lock) await this.alarm(lock.code, this.parts.options.machine);
+    this.#answered = true;
     await this.#quietly(() => this.knowDirectory(directory));
+    await this.#quietly(async () => {
+      const { policy } = this.parts.trust.current().latest;
+      // Not kept for reviews: each of those fetches and checks what it leans on by itself.
+      this.#inForce = parsePolicy(this.parts.crypto, await this.online().fetchPolicy(policy), policy);
+    });
     await this.#quietly(() => this.#checkpoint(checkpoint));
     await this.courier.deliverAll();
   }
 
   async #checkpoint(checkpoint: string): Promise<void> {
+    const before = this.parts.witness.head?.size;
     const { cosignature } = await this.parts.witness.told(this.parts.trust.current().latest, checkpoint);
     if (cosignature) this.#cosign(cosignature);
+    if (this.parts.witness.head?.size !== before) this.#tell({ event: 'checkpoint' });
   }
 
   #cosign({ size, line }: CosignatureLine): void {
@@ -279,8 +329,10 @@ export class Engine {
     for (const [requestId, review] of this.#reviews) {
       if (stillHolds(crypto, review, queue.get(requestId)?.hold)) continue;
       this.#reviews.delete(requestId);
-      this.#tell({ event: 'review-closed', requestId });
+      const why: Lock = closingOf(requestId, queue.get(requestId)?.hold ?? this.#ended.get(requestId));
+      this.#tell({ event: 'review-closed', requestId, why });
     }
+    this.#ended.clear();
   }
 
   #tell(event: ConsoleEvent): void {

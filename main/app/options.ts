@@ -1,6 +1,7 @@
 // What a Console is made of, and what it tells whoever drives it: window, demo or test.
+import type { Directory } from '../../core/directory/directory.ts';
 import type { Crypto } from '../../core/key/crypto.ts';
-import type { Locked, Reviewed } from '../../core/stage/stages.ts';
+import type { HoldSnapshot, Lock, Locked, Reviewed } from '../../core/stage/stages.ts';
 import type { DeviceDrivers, Person } from '../devices/devices.ts';
 import type { Delivery } from '../evidence/deliver.ts';
 import type { Link, LinkOptions, LinkState, LinkTimings } from '../link/link.ts';
@@ -18,6 +19,8 @@ export interface ConsoleOptions {
   readonly ca: readonly (string | Uint8Array)[] | null;
   /** The pinned digest of the directory's version 1. */
   readonly pin: string;
+  /** Environments of a directory that this Console may trust; every one unless given. */
+  readonly environments?: readonly Directory['environment'][];
   readonly officer: string;
   /** The machine's id in the directory. */
   readonly machine: string;
@@ -41,9 +44,10 @@ export interface ConsoleOptions {
 }
 
 /**
- * What happened, in the order in which it happened. A `review-closed` names why: the request changed or ended. `directory`:
- * a newer version is in force here, verified. `proposals`: what is proposed may look otherwise now. `grants`:
- * `console.grants()` changed.
+ * What happened, in the order in which it happened. `directory`: a newer version is in force here, verified. `proposals`:
+ * what is proposed may look otherwise now. `grants`: `console.grants()` changed. `ended`: a hold that waited here has come to
+ * its end. A `review-closed` says why: `changed`, or how the request ended. `checkpoint`: a newer one was verified. `trust`: a
+ * newer directory was.
  */
 export type ConsoleEvent =
   | { readonly event: 'link'; readonly state: LinkState }
@@ -51,8 +55,11 @@ export type ConsoleEvent =
   | { readonly event: 'delivery'; readonly requestId: string; readonly delivery: Delivery }
   | { readonly event: 'directory'; readonly version: number; readonly digest: string }
   | { readonly event: 'proposals' }
-  | { readonly event: 'review-closed'; readonly requestId: string }
   | { readonly event: 'grants' }
+  | { readonly event: 'ended'; readonly hold: HoldSnapshot }
+  | { readonly event: 'review-closed'; readonly requestId: string; readonly why: Lock }
+  | { readonly event: 'checkpoint' }
+  | { readonly event: 'trust' }
   | { readonly event: 'alarm'; readonly code: string; readonly about: string };
 
 /** A review that is open on this machine. */

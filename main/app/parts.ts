@@ -10,6 +10,7 @@ import { openGrants, type GrantStore } from '../bypass/grants.ts';
 import { openDevices, type Devices } from '../devices/devices.ts';
 import { openOutbox, type Outbox } from '../evidence/outbox.ts';
 import { openQueue, type Queue } from '../queue/queue.ts';
+import { ApprovedPayloads } from '../review/approved.ts';
 import { openWitness, type Witness } from '../review/witness.ts';
 import { lockData } from './data-lock.ts';
 import type { ConsoleOptions } from './options.ts';
@@ -27,6 +28,7 @@ export interface Parts {
   readonly grants: GrantStore;
   readonly witness: Witness;
   readonly devices: Devices;
+  readonly approved: ApprovedPayloads;
   readonly unlock: () => void;
 }
 
@@ -94,10 +96,11 @@ export async function openParts(options: ConsoleOptions, consistency: Consistenc
       outbox,
       witness,
       unlock,
-      trust: await openTrust(crypto, join(dataDir, 'directory.json'), pin),
+      trust: await openTrust(crypto, join(dataDir, 'directory.json'), pin, options.environments),
       queue: await openQueue({ dir: join(dataDir, 'queue'), crypto, now }),
       grants: await openGrants({ dir: join(dataDir, 'bypass'), crypto }),
       devices: openDevices(options.drivers, options.ui),
+      approved: new ApprovedPayloads(crypto, join(dataDir, 'approved')),
     };
   } catch (thrown) {
     unlock();

@@ -1,22 +1,157 @@
-// Opens the window of the Console. Every call is answered that the Console is starting; nothing else runs yet.
-import type { Handlers } from '../../contract/ipc/calls.ts';
-import { callNames } from '../../contract/ipc/names.ts';
-import { CallerFault } from '../../core/fault/fault.ts';
+// Starts the app under a shell: reads the arguments, begins, fills the inbox, opens the window, and ends what it started.
+import { setTimeout as sleep } from 'node:timers/promises';
+import { isFault } from '../../core/fault/fault.ts';
+import { nodeCrypto } from '../../ports/crypto.ts';
+import type { Page, Shell } from '../shell/shell.ts';
 import type { Places } from '../shell/places.ts';
-import type { Shell } from '../shell/shell.ts';
+import { App } from './app.ts';
+import { linkIn, readArguments, type Arguments } from './argv.ts';
+import { begin, type Begun, type How } from './begin.ts';
+import { openConsole, type ConsoleEvent } from './console.ts';
+import { openWorld } from './demo-world.ts';
+import { appHandlers } from './handlers/index.ts';
+import { Others, argumentsFor } from './others.ts';
+import { actsMaker } from './wire-acts.ts';
 
-const busy = (): never => {
-  throw new CallerFault('busy', 'the Console is starting');
-};
+/** How long the first window waits for an inbox that is not filled yet, in milliseconds. */
+const FILL_MS = 5000;
+const SIZE = { width: 1280, height: 800 };
 
-/** Runs until the shell quits. */
-export async function startApp(shell: Shell, _argv: readonly string[], _places: Places): Promise<void> {
-  const handlers = Object.fromEntries(
-    callNames.app.map((name) => [name, busy]),
-  ) as unknown as Handlers<'app'>;
-  await shell.open('app', handlers, {
-    title: 'Signer Console',
-    size: { width: 1280, height: 800 },
-    resizable: true,
+/** Main's log: mistakes of ours, whole; they are never shown to a page. */
+function failed(thrown: unknown): void {
+  const text = thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown);
+  process.stderr.write(`signer-console: ${text}\n`);
+}
+
+/** Ends things once, the last begun first; what fails keeps nothing else from ending. */
+function endingOf(steps: (() => Promise<void>)[]): () => Promise<void> {
+  let running: Promise<void> | undefined;
+  const run = async (): Promise<void> => {
+    for (let step = steps.pop(); step; step = steps.pop()) await step().catch(failed);
+  };
+  return () => (running ??= run());
+}
+
+/** The demo's officer is signed in without a click. Who cannot be is shown as signed out, and may try by hand. */
+async function signInAlone({ console, maker }: Begun): Promise<void> {
+  if (!console) return;
+  try {
+    await maker.signInAlone(console);
+  } catch (thrown) {
+    if (!isFault(thrown)) failed(thrown);
+  }
+}
+
+async function filled(app: App, ms: number): Promise<void> {
+  const end = performance.now() + ms;
+  while (app.inbox && !app.inbox.filled && performance.now() < end) await sleep(25);
+}
+
+/** What the Console tells before there is an app to hear it is kept for it. */
+function early(): { tell: (event: ConsoleEvent) => void; handTo: (app: App) => void } {
+  const kept: ConsoleEvent[] = [];
+  let heard: App | undefined;
+  return {
+    tell: (event) => (heard ? heard.told(event) : void kept.push(event)),
+    handTo: (app) => {
+      heard = app;
+      for (const event of kept.splice(0)) app.told(event);
+    },
+  };
+}
+
+function appOf(shell: Shell, places: Places, argv: readonly string[], given: Arguments, begun: Begun) {
+  const others = new Others({
+    program: process.execPath,
+    // What stands before our own arguments: the app's path where it is not packaged, and the shell's switches.
+    before: process.argv.slice(1, process.argv.length - argv.length),
+    env: process.env,
   });
+  const { settings, setUp, console, identity, served } = begun;
+  const app = new App({
+    shell,
+    places,
+    crypto: nodeCrypto,
+    now: () => new Date(),
+    demo: given.demo,
+    settings,
+    setUp,
+    console,
+    identity,
+    others: begun.others,
+    served,
+    openConsole: (officer) => others.open(officer, argumentsFor(argv, officer, given.data)),
+    failed,
+  });
+  return { app, others };
+}
+
+function attachActs(app: App, shell: Shell, { console, identity, maker }: Begun): void {
+  if (!console || !identity) return;
+  const { settings } = app.parts;
+  const acts = maker.attach({
+    shell,
+    console,
+    officer: identity.officer,
+    machine: identity.machine,
+    page: () => app.page,
+    review: (reviewId) => app.openedReview(reviewId),
+    appearance: () => {
+      const { value } = settings.current().appearance;
+      return value === 'system' ? shell.system.appearance() : value;
+    },
+    language: () => app.language(),
+    devicesChanged: () => app.hardware?.now(),
+    learned: (path, device) => app.hardware?.learn(path, device),
+  });
+  app.attachActs(acts);
+}
+
+function follow(app: App, shell: Shell, page: Page, given: Arguments, begun: Begun): void {
+  app.attachPage(page);
+  if (given.request !== null) app.navigate({ to: 'request', requestId: given.request });
+  shell.onOpened((argv) => {
+    page.focus();
+    const requestId = linkIn(argv);
+    if (requestId !== null) app.navigate({ to: 'request', requestId });
+  });
+  shell.onSystemChange(() => app.touch('settings'));
+  void begun.world?.ended.then(() => app.ended({ code: 'demo_ended', detail: '' }));
+  void page.closed.then(() => shell.quit());
+}
+
+/**
+ * Starts the app and resolves when its window is open. `argv` is what follows the program and the app's own path. Rejects
+ * with LackFault `usage`, and when the window cannot be opened; then nothing that was started is left.
+ */
+export async function startApp(
+  shell: Shell,
+  argv: readonly string[],
+  places: Places,
+  how: Partial<How> = {},
+): Promise<void> {
+  const given = readArguments(argv);
+  const whole: How = { openConsole, openWorld, actsMaker, ...how };
+  const steps: (() => Promise<void>)[] = [];
+  const end = endingOf(steps);
+  shell.onQuit(end);
+  try {
+    const { tell, handTo } = early();
+    const begun = await begin({ shell, places, given, onEvent: tell, ending: steps, how: whole });
+    const { app, others } = appOf(shell, places, argv, given, begun);
+    steps.push(async () => {
+      others.close();
+      app.close();
+      await app.closeActs();
+    });
+    attachActs(app, shell, begun);
+    handTo(app);
+    if (given.demo) void signInAlone(begun);
+    await filled(app, whole.fillMs ?? FILL_MS);
+    const options = { title: 'Signer Console', size: SIZE, resizable: true };
+    follow(app, shell, await shell.open('app', appHandlers(app), options), given, begun);
+  } catch (thrown) {
+    await end();
+    throw thrown;
+  }
 }

@@ -19,6 +19,7 @@ import type { Parts } from './parts.ts';
 export interface Wires {
   readonly parts: Parts;
   readonly link: () => Link;
+  readonly payload: (requestId: string, digest: string) => Promise<Uint8Array>;
   readonly cosign: (line: CosignatureLine) => void;
   readonly alarm: (code: string, about: string) => Promise<void>;
   readonly withdraw: (challenge: string) => Promise<void>;
@@ -39,12 +40,12 @@ export function policies(wires: Wires): (digest: string) => Promise<Policy> {
 
 /** For main/review. */
 export function reviewPorts(wires: Wires, policy: (digest: string) => Promise<Policy>): ReviewPorts {
-  const { parts, link, cosign } = wires;
+  const { parts, link, payload, cosign } = wires;
   const { build, language, machine, second } = parts.options;
   return {
     crypto: parts.crypto,
     trust: () => parts.trust.current(),
-    payload: (requestId, digest) => link().fetchPayload(requestId, digest),
+    payload,
     policy,
     checkpoint: () => link().fetchCheckpoint(),
     inclusion: (index, size) => link().fetchInclusion(index, size),

@@ -3,6 +3,7 @@ import { open, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { JournalEntry, JournalRecord } from '../../contract/stored/console-journal.ts';
 import { Refusal, isFault, type RefusalCode } from '../../core/fault/fault.ts';
+import { canonical } from '../../core/json/canonical.ts';
 import type { Head } from '../../core/log/head.ts';
 import { makePrivateDir, openAppend, writeAtomic, type AppendFile } from '../../ports/files.ts';
 import { Fold } from './fold.ts';
@@ -17,6 +18,7 @@ import {
   type JournalRead,
 } from './read.ts';
 import { RESERVE_BYTES, Reserve } from './reserve.ts';
+import { verifyJournal, type JournalVerdict } from './search.ts';
 import { within } from './within.ts';
 
 /** `slowMs`: a disk that takes longer counts as failing (2,000 unless given). `reserveBytes`: 16 MiB unless given. */
@@ -138,10 +140,39 @@ export class Journal {
    * when that fails too stays in memory; it never refuses.
    */
   append(entry: JournalEntry, urgency: Urgency): Promise<Place> {
-    const done = this.#turn.then(() => this.#append(entry, urgency));
+    return this.#inTurn(() => this.#append(entry, urgency));
+  }
+
+  /**
+   * Reads the files again and checks all of them, between two records. Refusal `journal_broken` when they are not what was
+   * written, `journal_shorter` when they are, but of an earlier time than this process remembers.
+   */
+  verify(): Promise<JournalVerdict> {
+    return this.#inTurn(async () => {
+      const verdict = await verifyJournal(this.#options);
+      const { size } = this.#link;
+      if (verdict.head.size < size)
+        throw new Refusal('journal_shorter', `${verdict.head.size} records on disk, ${size} were written`);
+      if (this.#lock === null && verdict.head.root !== this.headAt(size).root)
+        throw new Refusal('journal_broken', 'the records on disk are not those that were written');
+      return verdict;
+    });
+  }
+
+  /** The whole journal for a file: its signed head as the first line, then every record's line. */
+  exported(): Promise<Uint8Array> {
+    return this.#inTurn(async () => {
+      const head = await sealHead(this.#options.sign, this.head());
+      const lines = [head, ...this.#records.map((record) => canonical(record))];
+      return Buffer.concat(lines.flatMap((line) => [line, Uint8Array.of(0x0a)]));
+    });
+  }
+
+  #inTurn<T>(step: () => Promise<T>): Promise<T> {
+    const done = this.#turn.then(step);
     this.#turn = done.then(
       () => undefined,
-      () => undefined, // whoever asked hears of it; the next record has its own chance
+      () => undefined, // whoever asked hears of it
     );
     return done;
   }

@@ -1,12 +1,14 @@
 // The officer's hardware as the rest of main sees it: what is plugged in, one assertion, one HSM signature.
 import { DeviceFault } from '../../core/fault/fault.ts';
 import type { CallOptions, KeptDriver } from '../../ports/driver.ts';
+import { Describer, type Described } from './describe.ts';
 import { assertAt, makeAt, type CredentialWish, type MadeCredential } from './enrol.ts';
 import { signWith } from './hsm.ts';
 import type { Person } from './person.ts';
 import { QUICK_MS, assertWith, type Assertion, type SecurityKey, type SecurityKeys } from './security-key.ts';
 import { Turns } from './turns.ts';
 
+export type { Described, DescribedKey } from './describe.ts';
 export type { Person, Phase } from './person.ts';
 
 /** Drivers that are started when they are first needed. */
@@ -28,6 +30,12 @@ export type Connected =
 export interface Devices {
   /** What is connected now. Rejects with DeviceFault when a driver cannot say. */
   list(): Promise<Connected[]>;
+  /** What is connected now, each with what it says of itself; keys that were there before are not asked again. */
+  describe(): Promise<Described>;
+  /** Has the next `describe` ask every key anew: its PIN tries may be others now. */
+  forget(): void;
+  /** Makes a security key blink or wink. Rejects with DeviceFault. */
+  identify(path: string): Promise<void>;
   /** One assertion by the enrolled credential; see `assertWith`. */
   assert(
     device: SecurityKey,
@@ -60,7 +68,15 @@ export function openDevices({ securityKeys, modules }: DeviceDrivers, person: Pe
     if (!securityKeys) throw new DeviceFault('driver_missing', 'security keys');
     return { driver: securityKeys, person, turns };
   };
+  const describer = new Describer(securityKeys, modules);
   return {
+    describe: () => turns.take('security-key', () => describer.describe()),
+    forget: () => describer.forget(),
+    async identify(path) {
+      if (!securityKeys) throw new DeviceFault('driver_missing', 'security keys');
+      const running = await securityKeys.get();
+      await turns.take('security-key', () => running.call('wink', { path }, quick));
+    },
     async list() {
       const found: Connected[] = [];
       const keys = await (await securityKeys?.get())?.call('list', {}, quick);
@@ -73,7 +89,7 @@ export function openDevices({ securityKeys, modules }: DeviceDrivers, person: Pe
       return found;
     },
     assert: async (device, rpId, clientDataHash, signal) =>
-      assertWith(keys(), device, rpId, clientDataHash, signal),
+      assertWith(keys(), device, rpId, clientDataHash, signal).finally(() => describer.forget()),
     makeCredential: async (wish, signal) => makeAt(keys(), wish, signal),
     assertAt: async (path, device, rpId, clientDataHash, signal) =>
       assertAt(keys(), path, device, rpId, clientDataHash, signal),

@@ -18,6 +18,7 @@ import type { HoldSnapshot, Lock, Locked, Queued, Reviewed } from '../../core/st
 import type { Trust } from '../../core/trust/chain.ts';
 import { asGiven, checkDecisions, checkHeld, checkInTime, checkIncluded, checkWitnessed } from './checks.ts';
 import type { SecondView } from './second.ts';
+import { checkRechecks } from './recheck.ts';
 import type { CosignatureLine, Witness } from './witness.ts';
 
 /** What only this Console knows of itself; its digest goes into the decision as `context`. */
@@ -120,6 +121,7 @@ export async function openReview(ports: ReviewPorts, queued: Queued): Promise<Re
   );
   const derived = policy && (await locks.hold(() => rebuild(crypto, trust, policy, request, payload)));
   if (derived) await locks.hold(() => checkStillFollows(crypto, trust.latest, policy, derived));
+  await locks.hold(() => checkRechecks(request, directory));
   const rebuilt = derived ?? asGiven(crypto, request, payload);
   const second = await locks.hold(() => checkSecond(ports, rebuilt, payload));
   await locks.hold(() => checkHeld(rebuilt, hold.held));

@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { toBase64 } from '../../core/bytes/base64.ts';
+import { fromUtf8, utf8 } from '../../core/bytes/bytes.ts';
 import { Refusal } from '../../core/fault/fault.ts';
 import { Digest } from '../../core/json/digest.ts';
 
@@ -52,6 +53,26 @@ function digestIn(out: string): string {
   return Digest.parse(digest);
 }
 
+function refusedBy(cause: unknown): Refusal {
+  return new Refusal(
+    'second_decoder',
+    cause instanceof Error ? cause.message.slice(0, 300) : 'no answer',
+    cause,
+  );
+}
+
+/** A second decoder over whatever runs it: its request goes in as bytes, its answer comes out. */
+export function secondOver(ask: (input: Uint8Array) => Promise<Uint8Array>): SecondView {
+  return async (version, payloadType, payload) => {
+    try {
+      const out = await ask(utf8(JSON.stringify({ version, payloadType, payload: toBase64(payload) })));
+      return digestIn(fromUtf8(out.subarray(0, MOST_OUTPUT)));
+    } catch (cause) {
+      throw refusedBy(cause);
+    }
+  };
+}
+
 /** A second decoder that runs anew for each payload. */
 export function runSecond(options: SecondOptions = {}): SecondView {
   const { command = process.execPath, entry = checkoutEntry(), timeoutMs = 60_000 } = options;
@@ -65,11 +86,7 @@ export function runSecond(options: SecondOptions = {}): SecondView {
       if (code !== 0) throw new Error(`exit ${String(code)}: ${err.trim()}`);
       return digestIn(out);
     } catch (cause) {
-      throw new Refusal(
-        'second_decoder',
-        cause instanceof Error ? cause.message.slice(0, 300) : 'no answer',
-        cause,
-      );
+      throw refusedBy(cause);
     }
   };
 }

@@ -61,6 +61,11 @@ export class Witness {
     this.#seen = seen;
   }
 
+  /** What was last seen and kept, or null before the first. */
+  get seen(): SeenCheckpoint | null {
+    return this.#seen;
+  }
+
   /** The newest head that was verified, or null before the first. */
   get head(): Head | null {
     return this.#seen?.head ?? null;

@@ -17,6 +17,7 @@ export const coreOrder = [
   'bytes',
   'key',
   'json',
+  'words',
   'name',
   'dsse',
   'log',

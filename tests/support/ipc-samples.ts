@@ -43,6 +43,7 @@ const queueRow: OutputOf<'app/snapshot'>['queue']['rows'][number] = {
   may: null,
   act: 'decide',
   delivery: null,
+  lock: null,
   receivedAt: at,
   expires: at,
 };
@@ -57,6 +58,7 @@ const review: OutputOf<'review/open'> = {
   payloadType: 'application/vnd.in-toto+json',
   subjects: [{ name: 'app.tgz', sha256: 'ab'.repeat(32) }],
   subjectCount: 1,
+  headline: [],
   keys: [{ name: key, holder: null, approvalOnly: true, state: 'active', keyid: 'keyid' }],
   blind: false,
   locks: [],
@@ -118,6 +120,7 @@ export const samples: Samples = {
       signer: digest,
       locale: 'en',
       others: ['ben'],
+      setUp: null,
     },
   },
   'app/snapshot': {

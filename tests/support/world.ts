@@ -192,8 +192,8 @@ export function samplePayload(
   );
 }
 
-export const findings = (release: Finding['result'] = 'fail'): Finding[] => [
-  { gate: 'optok', result: 'pass', code: 'accepted', facts: { subject: SCANNER } },
+export const findings = (release: Finding['result'] = 'fail', subject = SCANNER): Finding[] => [
+  { gate: 'optok', result: 'pass', code: 'accepted', facts: { subject } },
   { gate: 'poe', result: 'pass', code: 'entitled', facts: { plan: 'team' } },
   {
     gate: 'release',
@@ -213,7 +213,7 @@ export function newRequestId(): string {
 /** A held request over a payload, as an honest Signer would freeze it. */
 export function makeRequest(world: World, payload: Uint8Array, overrides: Partial<Request> = {}): Request {
   const keys = overrides.keys ?? ['file:release-approved'];
-  const seen = overrides.findings ?? findings();
+  const seen = overrides.findings ?? findings('fail', overrides.requester?.subject);
   const kind: HoldKind = kindFor(seen, world.directory, keys) ?? 'manual-approval';
   const blind = isBlind(viewOf(nodeCrypto, '1', PAYLOAD_TYPE, payload));
   return {

@@ -15,5 +15,27 @@ export const lack = {
     says: 'Another process uses this data directory.',
     next: 'Stop it first, or name another directory.',
   },
+  not_configured: {
+    says: 'No Signer is set up for this Console.',
+    next: 'Set it up in Settings, or start with --demo.',
+  },
+  settings_fixed: {
+    says: 'The organisation, or the demo, fixed this setting.',
+    next: 'Ask whoever keeps the policy file.',
+  },
+  too_many_open: {
+    says: 'Too many reviews were open here, and the oldest was closed.',
+    next: 'Open it again.',
+  },
+  demo_only: { says: 'Only the demo can do this.', next: 'Start with --demo.' },
+  node_missing: {
+    says: 'The demo needs Node 24 or later, and there is none.',
+    next: 'Install Node 24, then start again.',
+  },
+  demo_failed: { says: 'The demo could not be started.', next: 'See its log in the state folder.' },
+  demo_ended: {
+    says: 'The demo has ended with the window that started it.',
+    next: 'Close this window and start the demo again.',
+  },
   module_missing: { says: 'The PKCS#11 module cannot be loaded.', next: 'Install it or correct its path.' },
 } as const;

@@ -129,6 +129,16 @@ export const refusal = {
   quorum_incomplete: { says: 'The quorum is not complete.', next: 'Wait for the other officers.' },
   denied: { http: 409, says: 'An officer denied it.', next: 'See the reason; make a new request.' },
   expired: { http: 409, says: 'The time to decide is over.', next: 'Make a new request.' },
+  withdrawn: { says: 'The requester took the request back.', next: 'Nothing was sent.' },
+  signed: { says: 'The request was signed.', next: 'See its evidence.' },
+  changed: {
+    says: 'The request is not the one that was shown.',
+    next: 'Nothing was sent. Read it again.',
+  },
+  environment_forbidden: {
+    says: 'The directory is of another environment than this Console may work in.',
+    next: 'Nothing was sent. Check which Signer this is.',
+  },
   hold_closed: { http: 409, says: 'The request no longer waits.', next: 'Nothing was sent.' },
   store_tampered: {
     says: 'The stored request is not what the devices signed.',

@@ -5,7 +5,8 @@ import { useWords } from '../../catalogue/words.tsx';
 import { Badge } from '../../ui/Badge.tsx';
 import { Digest } from '../../ui/Digest.tsx';
 import { Fact, Facts } from '../../ui/Panel.tsx';
-import { exactTime, secondsLeft, stretch, useNow } from '../../ui/time.tsx';
+import { secondsLeft } from '../../ui/seconds.ts';
+import { exactTime, stretch, useNow } from '../../ui/time.tsx';
 import { UntrustedText } from '../../ui/UntrustedText.tsx';
 import { Revoke } from './Revoke.tsx';
 

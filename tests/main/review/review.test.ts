@@ -162,7 +162,8 @@ describe('lies beside the request', () => {
   };
 
   test('another payload', async () => {
-    expect(await twisted({ fetchPayload: async () => samplePayload('evil') })).toEqual(['payload_mismatch']);
+    const other = await twisted({ fetchPayload: async () => samplePayload('evil') });
+    expect(other[0]).toBe('payload_mismatch');
     const refused = await twisted({ fetchPayload: () => Promise.reject(new Refusal('payload_mismatch')) });
     expect(refused[0]).toBe('payload_mismatch');
   });
