@@ -6,6 +6,8 @@ export type Frame = (typeof frames)[number];
 
 /** Each page has an origin of its own under the app's scheme. */
 export const SCHEME = 'app';
+/** The one channel on which pages call, where the carrier has channels: so no name goes past main's wrapper. */
+export const CALL_CHANNEL = 'call';
 export const originOf = (frame: Frame): string => `${SCHEME}://${frame}`;
 
 /** Calls are commands; each belongs to one page, and main takes it from that page's main frame only. */

@@ -22,6 +22,8 @@ export interface PageOptions {
   readonly parent?: Page;
   /** Nothing of it may appear in a capture of the screen, as far as the system can. */
   readonly protected?: boolean;
+  /** The colour of the empty window until the page has drawn, as `#rrggbb`. */
+  readonly background?: string;
 }
 
 /** A file that a person was asked about. */

@@ -14,5 +14,9 @@ export const wire = {
     next: 'Sign in again with an enrolled device.',
   },
   origin_forbidden: { says: 'A browser may not open the link.', next: 'Use the Console.' },
+  call_forbidden: {
+    says: 'A page asked for something that is not its own.',
+    next: 'Nothing was done. Restart the app; report it if it comes back.',
+  },
   gap: { says: 'Events are missing.', next: 'The link asks for them again by itself.' },
 } as const;

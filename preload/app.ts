@@ -1,0 +1,4 @@
+// The preload of the window in Electron.
+import { give } from './electron.ts';
+
+give('app');

@@ -1,0 +1,4 @@
+// The preload of the authorize document in Electron.
+import { give } from './electron.ts';
+
+give('authorize');

@@ -1,0 +1,4 @@
+// The preload of a virtual security key's window in Electron.
+import { give } from './electron.ts';
+
+give('virtual-key');
