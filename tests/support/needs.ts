@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { describe, test } from 'vitest';
+import { findChromium } from '../../main/shell/chromium/find.ts';
 
 /** Says what is missing, and best the line that mends it; undefined when the part is here. */
 export type Probe = () => string | undefined;
@@ -63,6 +64,19 @@ export const program =
 
 /** OpenSSL's command line. */
 export const openssl = program('openssl', 'version', 'apt-get install -y openssl');
+
+/** The system's Chromium, or the one that CHROMIUM_PATH names. */
+export const chromium: Probe = () => {
+  try {
+    findChromium(process.env);
+    return undefined;
+  } catch {
+    return 'apt-get install -y chromium, or set CHROMIUM_PATH';
+  }
+};
+
+/** A display of a test's own, for windows that are really drawn. */
+export const xvfb = program('Xvfb', '-help', 'apt-get install -y xvfb');
 
 function answers(name: string, argument: string): boolean {
   try {
