@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import { build } from 'vite';
+import { injectedBundle } from './injected.ts';
 import { nodeBundle } from './node.ts';
 import { pageBundle } from './page.ts';
 import { preloadBundle } from './preload.ts';
@@ -14,6 +15,8 @@ const nodeEntries = [
   ['second/utility.ts', 'second/main.cjs'],
 ] as const;
 const preloads = ['app', 'authorize', 'virtual-key'];
+/** What goes into every page in the system's Chromium. */
+const injected = ['page', 'world'];
 /** Each page has the name of its frame; its folder tells what lives there. */
 const pages = [
   ['app', 'renderer/app'],
@@ -50,6 +53,14 @@ export async function buildConsole(root: string, out: string): Promise<void> {
   for (const frame of preloads)
     await build(
       preloadBundle(root, join(root, 'preload', `${frame}.ts`), join(out, 'preload', `${frame}.cjs`)),
+    );
+  for (const name of injected)
+    await build(
+      injectedBundle(
+        root,
+        join(root, 'preload', 'chromium', `${name}.ts`),
+        join(out, 'preload', `chromium-${name}.js`),
+      ),
     );
   for (const [frame, folder] of pages) await build(pageBundle(join(root, folder), join(out, 'pages', frame)));
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };

@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { delimiter, join } from 'node:path';
 import { describe, test } from 'vitest';
+import { findChromium } from '../../main/shell/chromium/find.ts';
 import { findElectron } from '../../scripts/electron.ts';
 
 const root = join(import.meta.dirname, '..', '..');
@@ -74,9 +75,6 @@ export const electron: Probe = () =>
     ? 'npx install-electron, or name a folder that holds it in ELECTRON_OVERRIDE_DIST_PATH'
     : display();
 
-/** The system's Chromium. */
-export const chromium = program('chromium', '--version', 'apt-get install -y chromium');
-
 /** A display of its own for each file that wants one: Xvfb. */
 export const display: Probe = () => (isOnPath('Xvfb') ? undefined : 'apt-get install -y xvfb');
 
@@ -85,6 +83,19 @@ const isOnPath = (name: string): boolean =>
   (process.env['PATH'] ?? '')
     .split(delimiter)
     .some((folder) => folder !== '' && existsSync(join(folder, name)));
+
+/** The system's Chromium, or the one that CHROMIUM_PATH names. */
+export const chromium: Probe = () => {
+  try {
+    findChromium(process.env);
+    return undefined;
+  } catch {
+    return 'apt-get install -y chromium, or set CHROMIUM_PATH';
+  }
+};
+
+/** The same, for windows that are really drawn. */
+export const xvfb = display;
 
 function answers(name: string, argument: string): boolean {
   try {

@@ -27,7 +27,10 @@ export const lack = {
     says: 'Too many reviews were open here, and the oldest was closed.',
     next: 'Open it again.',
   },
-  demo_only: { says: 'Only the demo can do this.', next: 'Start with --demo.' },
+  demo_only: {
+    says: 'Only the demo can do this.',
+    next: 'Start with --demo; for anything else use the Electron app.',
+  },
   node_missing: {
     says: 'The demo needs Node 24 or later, and there is none.',
     next: 'Install Node 24, then start again.',
@@ -36,6 +39,14 @@ export const lack = {
   demo_ended: {
     says: 'The demo has ended with the window that started it.',
     next: 'Close this window and start the demo again.',
+  },
+  chromium_missing: {
+    says: 'No Chromium can be started here.',
+    next: 'Install chromium, or name its program in CHROMIUM_PATH.',
+  },
+  display_missing: {
+    says: 'There is no display for a window.',
+    next: 'Run it in a desktop session; npm run demo needs none.',
   },
   module_missing: { says: 'The PKCS#11 module cannot be loaded.', next: 'Install it or correct its path.' },
 } as const;
