@@ -13,6 +13,9 @@ export class PartFailed extends Error {
   }
 }
 
+/** A part that is too slow: nothing says that anything is wrong with what it works on. */
+export class PartLate extends PartFailed {}
+
 function reason(thrown: unknown): string {
   if (isFault(thrown))
     return `${thrown.says} ${thrown.detail === '' ? '' : `(${thrown.detail}) `}${thrown.next} [${thrown.code}]`;

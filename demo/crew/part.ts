@@ -5,7 +5,7 @@ import { createInterface } from 'node:readline';
 import { parseStrict, type Json } from '../../core/json/parse.ts';
 import { isFault } from '../../core/fault/fault.ts';
 import type { Crew } from './crew.ts';
-import { PartFailed } from './failed.ts';
+import { PartFailed, PartLate } from './failed.ts';
 
 /**
  * What to run: `name` for people, an entry file for this very Node, its arguments, and what to add to the environment.
@@ -81,8 +81,7 @@ async function firstLine(
   try {
     return await Promise.race([line, gone]);
   } catch (thrown) {
-    if (late.signal.aborted)
-      throw new PartFailed(name, `it was not ready within ${READY_MS / 1000} s`, thrown);
+    if (late.signal.aborted) throw new PartLate(name, `it was not ready within ${READY_MS / 1000} s`, thrown);
     throw thrown;
   } finally {
     clearTimeout(timer);

@@ -6,7 +6,8 @@ import { parseArgs } from 'node:util';
 /**
  * `state` is absolute. `quiet`: the pipeline does nothing unless asked. `seed`: what its documents follow from; null for
  * the one that was kept. `every`: the shortest pause between two submissions in seconds, the longest is three times that.
- * `poeTtl`: seconds for which an entitlement counts while licensing does not answer.
+ * `poeTtl`: seconds for which an entitlement counts while licensing does not answer. `outage`: seconds until it first does
+ * not answer by itself.
  */
 export interface Args {
   readonly state: string;
@@ -14,6 +15,7 @@ export interface Args {
   readonly seed: number | null;
   readonly every: number;
   readonly poeTtl: number;
+  readonly outage: number;
   readonly help: boolean;
 }
 
@@ -22,13 +24,14 @@ export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
-export const HELP = `node demo/world/main.ts [--state DIR] [--quiet] [--seed N] [--every SECONDS] [--poe-ttl SECONDS]
+export const HELP = `node demo/world/main.ts [--state DIR] [--quiet] [--seed N] [--every SECONDS] [--poe-ttl SECONDS] [--outage SECONDS]
 
   --state DIR        where keys, tokens, Signer and Consoles keep their data (made if missing); in your state folder unless given
   --quiet            the pipeline submits nothing unless it is asked to
   --seed N           what the pipeline's documents follow from; another one for each installation unless given
   --every SECONDS    the shortest pause between two submissions (20); the longest is three times that
   --poe-ttl SECONDS  how long the last positive entitlement counts while licensing does not answer (20)
+  --outage SECONDS   when licensing first stops answering by itself (90); later about every twenty minutes
 
 It prints one JSON line when it is ready, and ends with its stdin. If a world runs on that folder already, the line is that
 world's, and this process ends with it.
@@ -36,6 +39,7 @@ world's, and this process ends with it.
 
 const USUAL_EVERY = 20;
 const USUAL_TTL = 20;
+const USUAL_OUTAGE = 90;
 const LONGEST = 86_400;
 const MOST_SEED = 4_294_967_295;
 
@@ -45,6 +49,7 @@ const options = {
   seed: { type: 'string' },
   every: { type: 'string' },
   'poe-ttl': { type: 'string' },
+  outage: { type: 'string' },
   help: { type: 'boolean', short: 'h' },
 } as const;
 
@@ -81,7 +86,7 @@ function standing(env: NodeJS.ProcessEnv): string {
 
 /** Reads the arguments. Throws UsageError. */
 export function readArgs(argv: readonly string[], env: NodeJS.ProcessEnv): Args {
-  const { state, quiet = false, seed, every, 'poe-ttl': ttl, help = false } = parsed(argv);
+  const { state, quiet = false, seed, every, outage, 'poe-ttl': ttl, help = false } = parsed(argv);
   if (state === '') throw new UsageError('--state wants a folder');
   return {
     state: state === undefined ? stateFolder(env) : resolve(standing(env), state),
@@ -89,6 +94,7 @@ export function readArgs(argv: readonly string[], env: NodeJS.ProcessEnv): Args 
     seed: seed === undefined ? null : number('--seed', seed, WHOLE, MOST_SEED),
     every: every === undefined ? USUAL_EVERY : number('--every', every, DECIMAL, LONGEST),
     poeTtl: ttl === undefined ? USUAL_TTL : number('--poe-ttl', ttl, DECIMAL, LONGEST),
+    outage: outage === undefined ? USUAL_OUTAGE : number('--outage', outage, DECIMAL, LONGEST),
     help,
   };
 }

@@ -78,7 +78,7 @@ function needed({ token, seats }: Made): string[] {
 }
 
 /** Reads it and checks what can be checked without starting anything. Throws PartFailed with the reason, or a fault. */
-async function read(home: string, now: Date): Promise<Standing> {
+export async function readInstallation(home: string, now: Date): Promise<Standing> {
   const made = parseAs(Made, parseStrict(await readFile(recordIn(home))));
   if (made.home !== home) throw new PartFailed('set-up', `it was made for ${made.home}`);
   if (made.until < now.toISOString()) throw new PartFailed('set-up', 'its certificates end soon');
@@ -131,12 +131,12 @@ export async function openInstallation(
 ): Promise<Opened> {
   if (await isThere(home)) {
     try {
-      return { standing: await read(home, now), reused: true };
+      return { standing: await readInstallation(home, now), reused: true };
     } catch (thrown) {
       await moveAside(home, now, thrown, say);
     }
   }
   await mkdir(join(home, '..'), { recursive: true, mode: 0o700 });
   await make(crew, home, now);
-  return { standing: await read(home, now), reused: false };
+  return { standing: await readInstallation(home, now), reused: false };
 }

@@ -13,8 +13,8 @@ export interface SceneTimes {
   readonly looks: number;
 }
 
-export const USUAL_TIMES: SceneTimes = {
-  first: 4 * 60_000,
+/** Those that do not depend on who starts it. */
+export const USUAL_TIMES: Omit<SceneTimes, 'first'> = {
   between: 20 * 60_000,
   lasts: 150_000,
   looks: 5000,

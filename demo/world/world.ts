@@ -1,5 +1,4 @@
 // The demo's world, wired: installation, stand-ins and Signer as kept processes, the pipeline, and the door for tests.
-import { createServer } from 'node:net';
 import { randomInt } from 'node:crypto';
 import { join } from 'node:path';
 import type { WorldReady } from '../../contract/demo/world.ts';
@@ -31,12 +30,13 @@ import {
 import { PIPELINE, STARTER, TENANT } from '../setup/trust.ts';
 import type { Args } from './args.ts';
 import { openControl, type Powers } from './control.ts';
-import { moveAside, openInstallation, type Standing } from './installation.ts';
+import { openInstallation, type Standing } from './installation.ts';
 import { keep } from './keep.ts';
 import { Outages } from './outages.ts';
 import { playOutages, USUAL_TIMES } from './scene.ts';
 import { seatsToday } from './seats.ts';
-import { keepPort, lastPort, placesOf } from './state.ts';
+import { openSigner } from './signer.ts';
+import { keepPort, placesOf } from './state.ts';
 
 const MOST_SEED = 2 ** 32;
 
@@ -59,38 +59,6 @@ interface StandIns {
 async function standIns({ crew, log }: Ground): Promise<StandIns> {
   const [issuer, licensing] = await Promise.all([startAuthority(crew, { log }), startStub(crew, { log })]);
   return { issuer, licensing, servers: serversOf(issuer, licensing) };
-}
-
-/** The Signer's port of the last time when nobody has it now, else 0. */
-async function portFor(state: string): Promise<number> {
-  const port = await lastPort(state);
-  return new Promise((resolve) => {
-    const probe = createServer();
-    probe.once('error', () => resolve(0));
-    probe.listen(port, '127.0.0.1', () => probe.close(() => resolve(port)));
-  });
-}
-
-/** Installation and Signer. Where a Signer cannot live with what was kept, that is moved aside, once. */
-async function openSigner(
-  ground: Ground,
-  servers: Servers,
-  opening: ReturnType<typeof openInstallation>,
-): Promise<{ standing: Standing; signer: Signer }> {
-  const { crew, args, say, log } = ground;
-  const { installation } = placesOf(args.state);
-  const start = async (standing: Standing): Promise<{ standing: Standing; signer: Signer }> => {
-    const home = { ...standing, poeTtl: args.poeTtl };
-    return { standing, signer: await startSigner(crew, home, servers, await portFor(args.state), log) };
-  };
-  const { standing, reused } = await opening;
-  try {
-    return await start(standing);
-  } catch (thrown) {
-    if (!reused || crew.ending || !(thrown instanceof PartFailed)) throw thrown;
-    await moveAside(installation, new Date(), thrown, say);
-    return start((await openInstallation(crew, installation, new Date(), say)).standing);
-  }
 }
 
 /** The directory as the Signer has it today: it may have grown since the set-up. */
@@ -124,7 +92,14 @@ function openClients(crew: Crew, { token }: Servers, ca: string): Clients {
 function startPipeline({ crew, args, say }: Ground, asking: Asking, outages: Outages): Powers {
   const steady = new Steady({ crew, asking, every: args.every * 1000, quiet: args.quiet, say });
   void steady.run();
-  void playOutages({ crew, asking, outages, steady, times: USUAL_TIMES, say });
+  void playOutages({
+    crew,
+    asking,
+    outages,
+    steady,
+    times: { ...USUAL_TIMES, first: args.outage * 1000 },
+    say,
+  });
   return { asking, steady, outages };
 }
 
@@ -161,7 +136,7 @@ export async function startWorld(crew: Crew, args: Args, say: Say): Promise<Worl
   const opening = openInstallation(crew, installation, new Date(), say);
   opening.catch(() => undefined);
   const standing = await standIns(ground);
-  const opened = await openSigner(ground, standing.servers, opening);
+  const opened = await openSigner({ ...ground, servers: standing.servers }, opening);
   const { made, ca } = opened.standing;
   const { signer } = opened;
   await keepPort(args.state, signer.port);
