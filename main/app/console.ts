@@ -41,6 +41,8 @@ export interface Console {
   /** What must still reach the Signer. */
   outbox(): readonly OutboxEntry[];
   devices(): Promise<Connected[]>;
+  /** Why real security keys cannot be seen here, in the driver's words; null when they can. */
+  devicesMissing(): Promise<string | null>;
   /** Opens a review; the journal notes what was shown. CallerFault `not_found` for what does not wait. */
   review(requestId: string): Promise<OpenReview>;
   /** Approves or denies what was reviewed. A review whose hold has changed since is refused. */
@@ -114,6 +116,10 @@ class OfficerConsole implements Console {
 
   devices(): Promise<Connected[]> {
     return this.#engine.parts.devices.list();
+  }
+
+  devicesMissing(): Promise<string | null> {
+    return this.#engine.parts.devices.missing();
   }
 
   async review(requestId: string): Promise<OpenReview> {

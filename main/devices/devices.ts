@@ -28,6 +28,8 @@ export type Connected =
 export interface Devices {
   /** What is connected now. Rejects with DeviceFault when a driver cannot say. */
   list(): Promise<Connected[]>;
+  /** Why real security keys cannot be seen on this machine although they are wanted; null when they can, or are not wanted. */
+  missing(): Promise<string | null>;
   /** One assertion by the enrolled credential; see `assertWith`. */
   assert(
     device: SecurityKey,
@@ -71,6 +73,10 @@ export function openDevices({ securityKeys, modules }: DeviceDrivers, person: Pe
         for (const { serial, label, model } of tokens) found.push({ kind: 'hsm', serial, label, model });
       }
       return found;
+    },
+    async missing() {
+      const keys = await (await securityKeys?.get())?.call('list', {}, quick);
+      return keys?.missing ?? null;
     },
     assert: async (device, rpId, clientDataHash, signal) =>
       assertWith(keys(), device, rpId, clientDataHash, signal),
