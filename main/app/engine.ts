@@ -34,6 +34,8 @@ export class Engine {
   #link: Link | undefined;
   #welcomed: Promise<void> = Promise.resolve();
   #resynced = false;
+  /** Until this the directory that the Signer told of is being fetched. */
+  #fetching: Promise<void> = Promise.resolve();
   #closed = false;
 
   private constructor(parts: Parts) {
@@ -181,7 +183,9 @@ export class Engine {
         this.#welcomed = this.#quietly(() => this.#welcome(welcome));
       },
       onCheckpoint: (checkpoint) => void this.#quietly(() => this.#checkpoint(checkpoint)),
-      onDirectory: (digest, version) => void this.#quietly(() => this.#directory(digest, version)),
+      onDirectory: (digest, version) => {
+        this.#fetching = this.#quietly(() => this.#directory(digest, version));
+      },
       onProposals: (told) => void this.#quietly(() => this.directory.told(told)),
       onNote: (note) => void this.#quietly(() => this.#note(note)),
       ...(timings === undefined ? {} : { timings }),
@@ -238,6 +242,7 @@ export class Engine {
   }
 
   async #checkpoint(checkpoint: string): Promise<void> {
+    await this.#fetching; // the checkpoint may be cosigned by a machine of the version that was told before it
     const { cosignature } = await this.parts.witness.told(this.parts.trust.current().latest, checkpoint);
     if (cosignature) this.#cosign(cosignature);
   }
