@@ -45,8 +45,11 @@ export const VirtualKeyConfig = z.strictObject({
 });
 export type VirtualKeyConfig = z.infer<typeof VirtualKeyConfig>;
 
-/** The security-key driver's part of `hello`. */
-export const SecurityKeyConfig = z.strictObject({ devices: z.array(VirtualKeyConfig).max(32) });
+/** The security-key driver's part of `hello`. With `hid` real keys are there too, beside the virtual ones. */
+export const SecurityKeyConfig = z.strictObject({
+  devices: z.array(VirtualKeyConfig).max(32),
+  hid: z.boolean().optional(),
+});
 export type SecurityKeyConfig = z.infer<typeof SecurityKeyConfig>;
 
 /** A device that is plugged in. */
@@ -86,7 +89,8 @@ const onDevice = z.strictObject({ path: DevicePath });
 
 /** The table. Calls that need a PIN ask for it by `pin-wanted`, after reading how many tries are left. */
 export const securityKeyCalls = {
-  list: call(nothing, z.strictObject({ devices: z.array(Device) })),
+  /** `missing` says why real keys cannot be seen although they were asked for. */
+  list: call(nothing, z.strictObject({ devices: z.array(Device), missing: label.optional() })),
   info: call(onDevice, KeyInfo),
   'make-credential': call(
     z.strictObject({

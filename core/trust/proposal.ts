@@ -83,6 +83,10 @@ function checkStanding(crypto: Crypto, before: Directory, next: Directory): void
   for (const use of ['log', 'attestation'] as const)
     if (digestOf(crypto, keyFor(next, use)) !== digestOf(crypto, keyFor(before, use)))
       throw new Refusal('directory_invalid', `a proposal keeps the ${use} key`);
+  // Whoever verifies what a key signed looks it up in the newest version: a key ends by its state, not by being left out.
+  for (const { name, key } of before.keys)
+    if (!next.keys.some((kept) => kept.name === name && kept.key.spki === key.spki))
+      throw new Refusal('directory_invalid', `${name} is left out; give it the state retiring or revoked`);
   if (!canChange(next)) throw new Refusal('directory_invalid', 'its own officers could not change it again');
 }
 
@@ -127,7 +131,7 @@ export function draftNext(
 
 /**
  * Checks a proposal against what is trusted now: it follows the newest version (`proposal_stale`), changes something,
- * keeps policy, log and attestation key, leaves officers who could change it again; every new device enrolled itself;
+ * keeps policy, log and attestation key and every other key by name, leaves officers who could change it again; every new device enrolled itself;
  * the proposer signed first, and every signature counts. Throws Refusal with the code of the first thing that does not hold.
  */
 export function checkProposal(crypto: Crypto, trust: Trust, proposal: Proposal): ProposalState {

@@ -65,6 +65,8 @@ export interface Console {
   describe(): Promise<Described>;
   /** Makes a security key show itself. Rejects with DeviceFault. */
   identify(path: string): Promise<void>;
+  /** Why real security keys cannot be seen here, in the driver's words; null when they can. */
+  devicesMissing(): Promise<string | null>;
   /** Opens a review; the journal notes what was shown. CallerFault `not_found` for what does not wait. */
   review(requestId: string): Promise<OpenReview>;
   /** Approves or denies what was reviewed. A review whose hold has changed since is refused. */
@@ -176,6 +178,10 @@ class OfficerConsole implements Console {
 
   devices(): Promise<Connected[]> {
     return this.#engine.parts.devices.list();
+  }
+
+  devicesMissing(): Promise<string | null> {
+    return this.#engine.parts.devices.missing();
   }
 
   async review(requestId: string): Promise<OpenReview> {

@@ -42,6 +42,8 @@ export class Engine {
   #resynced = false;
   #answered = false;
   #inForce: Policy | undefined;
+  /** Until this the directory that the Signer told of is being fetched. */
+  #fetching: Promise<void> = Promise.resolve();
   #closed = false;
 
   private constructor(parts: Parts) {
@@ -212,7 +214,9 @@ export class Engine {
         this.#welcomed = this.#quietly(() => this.#welcome(welcome));
       },
       onCheckpoint: (checkpoint) => void this.#quietly(() => this.#checkpoint(checkpoint)),
-      onDirectory: (digest, version) => void this.#quietly(() => this.#directory(digest, version)),
+      onDirectory: (digest, version) => {
+        this.#fetching = this.#quietly(() => this.#directory(digest, version));
+      },
       onProposals: (told) => void this.#quietly(() => this.directory.told(told)),
       onNote: (note) => void this.#quietly(() => this.#note(note)),
       ...(timings === undefined ? {} : { timings }),
@@ -291,6 +295,7 @@ export class Engine {
   }
 
   async #checkpoint(checkpoint: string): Promise<void> {
+    await this.#fetching; // the checkpoint may be cosigned by a machine of the version that was told before it
     const before = this.parts.witness.head?.size;
     const { cosignature } = await this.parts.witness.told(this.parts.trust.current().latest, checkpoint);
     if (cosignature) this.#cosign(cosignature);

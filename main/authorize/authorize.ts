@@ -46,6 +46,9 @@ function checkBefore(ports: AuthorizePorts, review: Reviewed | Locked, verdict: 
   machineOf(latest, ports.machine);
   const officer = officerOf(latest, ports.officer);
   const device = deviceOf(officer, wish.device);
+  // A device that is new counts for what is held from its version on: said before the touch, not after it.
+  if (review.stage === 'reviewed')
+    deviceOf(officerOf(expectedOf(ports, review).directory, ports.officer), wish.device);
   checkImpartial({ request, directory: latest }, { officer });
   checkEligible(request.quorum, { officer, device });
   const mine = review.hold.decisions.filter((sealed) => sealed.decision.officer === ports.officer);

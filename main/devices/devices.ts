@@ -36,6 +36,8 @@ export interface Devices {
   forget(): void;
   /** Makes a security key blink or wink. Rejects with DeviceFault. */
   identify(path: string): Promise<void>;
+  /** Why real security keys cannot be seen on this machine although they are wanted; null when they can, or are not wanted. */
+  missing(): Promise<string | null>;
   /** One assertion by the enrolled credential; see `assertWith`. */
   assert(
     device: SecurityKey,
@@ -87,6 +89,10 @@ export function openDevices({ securityKeys, modules }: DeviceDrivers, person: Pe
         for (const { serial, label, model } of tokens) found.push({ kind: 'hsm', serial, label, model });
       }
       return found;
+    },
+    async missing() {
+      const keys = await (await securityKeys?.get())?.call('list', {}, quick);
+      return keys?.missing ?? null;
     },
     assert: async (device, rpId, clientDataHash, signal) =>
       assertWith(keys(), device, rpId, clientDataHash, signal).finally(() => describer.forget()),

@@ -37,6 +37,9 @@ export interface SecurityKeys {
   readonly turns: Turns;
 }
 
+/** After these the call is over, whichever device said so. */
+const over: ReadonlySet<string> = new Set(['cancelled', 'driver_exited', 'driver_protocol', 'driver_failed']);
+
 /** The plugged-in keys of this model; of those that do not tell their model apart the person touches the one meant. */
 async function pathOf(
   { driver, person }: SecurityKeys,
@@ -47,12 +50,19 @@ async function pathOf(
   const quick: CallOptions = { deadlineMs: QUICK_MS, signal };
   const { devices } = await running.call('list', {}, quick);
   const fitting: string[] = [];
+  let silent: DeviceFault | undefined;
   for (const { path } of devices) {
-    const { aaguid } = await running.call('info', { path }, quick);
-    if (aaguid === device.aaguid) fitting.push(path);
+    try {
+      const { aaguid } = await running.call('info', { path }, quick);
+      if (aaguid === device.aaguid) fitting.push(path);
+    } catch (thrown) {
+      // Somebody else's key that is busy, forbidden or too old must not keep this officer from their own.
+      if (!(thrown instanceof DeviceFault) || over.has(thrown.code)) throw thrown;
+      silent ??= thrown;
+    }
   }
   const [only, ...others] = fitting;
-  if (only === undefined) throw new DeviceFault('device_not_found', device.id);
+  if (only === undefined) throw silent ?? new DeviceFault('device_not_found', device.id);
   if (others.length === 0) return only;
   person.phase(device.id, 'choosing');
   const { path } = await running.call('select', { paths: fitting }, withPerson(person, device.id, signal));

@@ -35,6 +35,7 @@ async function opened(device: HidDevice): Promise<HidConnection> {
   try {
     return await device.open();
   } catch (cause) {
+    if (cause instanceof DeviceFault) throw cause;
     throw new DeviceFault('device_gone', `${device.path} cannot be opened`, undefined, cause);
   }
 }

@@ -1,6 +1,7 @@
 // What a driver is given with each call: its time, its cancel, and the person on the other side.
 import type { AskTouch, PinWanted } from '../../contract/driver/messages.ts';
 import type { Random } from '../ctaphid/channel.ts';
+import type { HidBinding } from '../hid/binding.ts';
 import type { Monotonic, Operation } from '../ctaphid/deadline.ts';
 
 /** One call in a driver. */
@@ -16,6 +17,8 @@ export interface CallContext {
 export interface Deps {
   readonly clock: Monotonic;
   readonly random: Random;
+  /** How real security keys are reached; node-hid unless given. */
+  readonly loadHid?: () => Promise<HidBinding>;
 }
 
 /** A call's work; input was parsed by the table, output will be. */

@@ -3,6 +3,8 @@ import type { InputOf, OutputOf } from '../../contract/driver/messages.ts';
 import type { SecurityKeyConfig, VirtualKeyConfig } from '../../contract/driver/security-key.ts';
 import { DeviceFault } from '../../core/fault/fault.ts';
 import type { HidDevice } from '../ctaphid/connection.ts';
+import { loadNodeHid } from '../hid/binding.ts';
+import { HidKeys } from '../hid/devices.ts';
 import { SecurityKey, type AskPin, type Summary } from '../ctap2/security-key.ts';
 import { presenceOf } from '../virtual/touch.ts';
 import { VirtualKey } from '../virtual/virtual-key.ts';
@@ -17,6 +19,9 @@ class Keys {
   readonly #devices = new Map<string, HidDevice>();
   readonly #turns = new Turns();
   readonly #users = new Map<string, CallContext>();
+  #hid: HidKeys | undefined;
+  /** Why real keys cannot be seen although they were asked for. */
+  missing: string | undefined;
   readonly #deps: Deps;
 
   constructor(deps: Deps) {
@@ -39,21 +44,35 @@ class Keys {
     this.add(new VirtualKey({ path, store, presence, touchTimeoutMs, serial, name, ...this.#deps }));
   }
 
-  present(): HidDevice[] {
-    return [...this.#devices.values()].filter((device) => !(device instanceof VirtualKey) || device.plugged);
+  /** Real keys from here on; without node-hid the virtual ones are all there is, and `missing` says so. */
+  async addHid(): Promise<void> {
+    try {
+      this.#hid = new HidKeys(await (this.#deps.loadHid ?? loadNodeHid)());
+    } catch (thrown) {
+      if (!(thrown instanceof DeviceFault)) throw thrown;
+      this.missing = thrown.detail;
+    }
+  }
+
+  /** What is plugged in now. A real key never hides a virtual one of the same path. */
+  async present(): Promise<HidDevice[]> {
+    const virtual = [...this.#devices.values()].filter(
+      (device) => !(device instanceof VirtualKey) || device.plugged,
+    );
+    const real = (await this.#hid?.scan()) ?? [];
+    return [...virtual, ...real.filter(({ path }) => !this.#devices.has(path))];
   }
 
   find(path: string): HidDevice {
-    const device = this.#devices.get(path);
+    const device = this.#devices.get(path) ?? this.#hid?.at(path);
     if (!device) throw new DeviceFault('device_not_found', path);
     return device;
   }
 
   /** Opens the device for one job, after whatever runs on it has ended. */
   async use<T>(path: string, context: CallContext, job: (key: SecurityKey) => Promise<T>): Promise<T> {
-    const device = this.find(path);
-    if (!this.present().includes(device))
-      throw new DeviceFault('device_not_found', `${path} is not plugged in`);
+    const device = (await this.present()).find((one) => one.path === path);
+    if (!device) throw new DeviceFault('device_not_found', `${path} is not plugged in`);
     return this.#turns.take(path, context.operation, async () => {
       this.#users.set(path, context);
       try {
@@ -132,12 +151,13 @@ function handlersOf(keys: Keys): Handlers<Name> {
   };
   return {
     list: async () => ({
-      devices: keys.present().map(({ path, product, virtual, serial }) => ({
+      devices: (await keys.present()).map(({ path, product, virtual, serial }) => ({
         path,
         product,
         virtual,
         ...(serial === undefined ? {} : { serial }),
       })),
+      ...(keys.missing === undefined ? {} : { missing: keys.missing }),
     }),
     info: ({ path }, context) =>
       keys.use(path, context, async (key) => infoOf(await key.summary(context.operation))),
@@ -155,7 +175,7 @@ function handlersOf(keys: Keys): Handlers<Name> {
       done(keys.use(path, context, (key) => key.changePin(pinOf(context), context.operation))),
     wink: ({ path }, context) => done(keys.use(path, context, (key) => key.wink(context.operation))),
     select: async ({ paths }, context) => {
-      const all = paths ?? keys.present().map(({ path }) => path);
+      const all = paths ?? (await keys.present()).map(({ path }) => path);
       if (all.length === 0) throw new DeviceFault('device_not_found', 'no security key is plugged in');
       return { path: await keys.select(all, context) };
     },
@@ -169,12 +189,13 @@ function handlersOf(keys: Keys): Handlers<Name> {
   };
 }
 
-/** Opens the driver with its virtual keys. */
+/** Opens the driver with its virtual keys, and with real ones where they are wanted and node-hid is there. */
 export async function openSecurityKeys(
   config: SecurityKeyConfig,
   deps: Deps,
 ): Promise<Driver<Handlers<Name>>> {
   const keys = new Keys(deps);
   for (const device of config.devices) keys.addVirtual(device);
+  if (config.hid === true) await keys.addHid();
   return { handlers: handlersOf(keys), close: async () => undefined };
 }

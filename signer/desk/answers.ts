@@ -7,10 +7,10 @@ import { makeEnvelope, parseEnvelope, type Envelope, type Signed } from '../../c
 import { pae } from '../../core/dsse/pae.ts';
 import { Refusal } from '../../core/fault/fault.ts';
 import { digestOf } from '../../core/json/digest.ts';
+import type { PublicKey } from '../../core/key/crypto.ts';
 import { keyId } from '../../core/key/keyid.ts';
 import { matchNumber } from '../../core/request/match.ts';
 import type { Request } from '../../core/request/request.ts';
-import { keyNamed } from '../../core/directory/lookup.ts';
 import { maybeRow, rowOf } from '../store/rows.ts';
 import type { Db } from '../store/store.ts';
 import type { Context } from './context.ts';
@@ -80,6 +80,14 @@ export async function issuedAs(db: Db, requestId: string): Promise<RowOf<'issued
   return maybeRow('issued', found);
 }
 
+/** The key of this name and id in the newest version that has it: what was signed stays signed when the directory goes on. */
+function keyWith({ crypto, trust }: Context, name: string, keyid: string): PublicKey | undefined {
+  const versions = trust.digests.map((digest) => trust.at(digest)).reverse();
+  return versions
+    .flatMap(({ keys }) => keys)
+    .find((key) => key.name === name && keyId(crypto, key.key) === keyid)?.key;
+}
+
 /** What a stored signature must still be before it leaves: by that key, over those bytes. */
 function checkStored(
   context: Context,
@@ -88,20 +96,18 @@ function checkStored(
   payload: Uint8Array,
   { keyid, signature }: Signed,
 ): void {
-  const { key } = untampered(keyName, () => keyNamed(context.trust.latest, keyName));
-  const good =
-    keyId(context.crypto, key) === keyid && context.crypto.verify(key, pae(payloadType, payload), signature);
-  if (!good) throw new Refusal('store_tampered', `signature by ${keyName}`);
+  const key = keyWith(context, keyName, keyid);
+  if (!key || !context.crypto.verify(key, pae(payloadType, payload), signature))
+    throw new Refusal('store_tampered', `signature by ${keyName}`);
 }
 
 /** The stored signatures of a signed hold, in the order of the request's keys. Throws Refusal `store_tampered`. */
 export function signaturesOf(context: Context, { request, row, signatures }: Dossier): [Signed, ...Signed[]] {
   const signed = request.keys.map((name) => {
-    const keyid = keyId(context.crypto, keyNamed(context.trust.latest, name).key);
-    const stored = signatures.find((s) => s.keyid === keyid);
+    const stored = signatures.find(({ keyid }) => keyWith(context, name, keyid));
     if (!stored) throw new Refusal('store_tampered', `no signature by ${name}`);
     checkStored(context, name, request.payloadType, row.payload, stored);
-    return { keyid, signature: stored.signature };
+    return { keyid: stored.keyid, signature: stored.signature };
   });
   const [first, ...others] = signed;
   if (!first || signatures.length !== signed.length) throw new Refusal('store_tampered', 'signatures');

@@ -1,28 +1,16 @@
 // The virtual key as other people's hosts see it: through a kernel's hidraw, by libfido2 and by python-fido2.
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
-import { afterAll, expect, test } from 'vitest';
-import { needs } from '../support/needs.ts';
+import { resolve } from 'node:path';
+import { expect, test } from 'vitest';
+import { needs, program, type Probe } from '../support/needs.ts';
+import { beside, hidraw } from './beside.ts';
 
-const tool = process.env['HID_VM'] ?? '';
-const probe = () =>
-  tool === '' ? 'HID_VM names no program that runs a command in a machine with uhid' : undefined;
+/** The machine with uhid sees this one's programs. */
+const peers: Probe = () =>
+  hidraw() ??
+  program('fido2-token', '-V', 'apt-get install -y fido2-tools')() ??
+  program('/usr/bin/python3', '-cimport fido2', 'apt-get install -y python3-fido2')();
 
-needs('hidraw', probe)('a virtual key behind a kernel', () => {
-  const dir = mkdtempSync(join(tmpdir(), 'hidraw-'));
-  afterAll(() => rmSync(dir, { recursive: true, force: true }));
-
-  /** Runs a program beside the plugged-in key, in the machine that HID_VM names; gives what it printed. */
-  function beside(store: string, ...command: string[]): string {
-    const plug = resolve('tests/hidraw/plug.ts');
-    return execFileSync(tool, ['-t', '180', dir, process.execPath, plug, join(dir, store), ...command], {
-      encoding: 'utf8',
-      timeout: 240_000,
-    });
-  }
-
+needs('hidraw', peers)('a virtual key behind a kernel', () => {
   test('is a FIDO2 key to libfido2', { timeout: 300_000 }, () => {
     const listed = beside(
       'a',

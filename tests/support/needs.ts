@@ -60,6 +60,16 @@ export const pkcs11js: Probe = () => {
   }
 };
 
+/** The optional native package for real security keys; on Linux it wants libudev. */
+export const nodeHid: Probe = () => {
+  try {
+    createRequire(import.meta.url)('node-hid');
+    return undefined;
+  } catch {
+    return 'apt-get install -y libudev1 libusb-1.0-0, then scripts/start';
+  }
+};
+
 /** A program on PATH that answers to the given argument. */
 export const program =
   (name: string, argument: string, mend: string): Probe =>

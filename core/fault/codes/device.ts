@@ -19,6 +19,10 @@ export const device = {
   cancelled: { says: 'Cancelled before the device answered.', next: 'Nothing was sent.' },
   device_gone: { says: 'The device was removed.', next: 'Nothing was sent. Plug it in and try again.' },
   device_busy: { says: 'Another program holds the device.', next: 'Close it and try again.' },
+  device_forbidden: {
+    says: 'This user may not open the security key.',
+    next: 'Put assets/udev/70-signer-console.rules into /etc/udev/rules.d and plug the key in again.',
+  },
   device_not_found: { says: 'No such device is connected.', next: 'Plug it in.' },
   device_unsuitable: {
     says: 'The device cannot do what is asked.',

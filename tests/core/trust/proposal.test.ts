@@ -48,6 +48,12 @@ describe('a proposal', () => {
       'directory_invalid',
       changed((d) => void (d.keys[3]!.key = softKey('ed25519').key)),
     ],
+    ['that leaves a key out', 'directory_invalid', changed((d) => void d.keys.splice(2, 1))],
+    [
+      'of another key under an old name',
+      'directory_invalid',
+      changed((d) => void (d.keys[0]!.key = softKey().key)),
+    ],
     ['without a log key', 'key_unknown', changed((d) => void (d.keys[3]!.state = 'revoked'))],
     [
       'after which nobody could change it',

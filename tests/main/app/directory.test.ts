@@ -12,7 +12,7 @@ import { newFolder, openSeat, until, type Seat } from '../../support/seat.ts';
 import { softHand, softKeyDriver } from '../../support/soft-drivers.ts';
 import { softSecurityKey } from '../../support/soft-devices.ts';
 import { makeWorld, type Person, type World } from '../../support/world.ts';
-import { held, openHouse, seatOf, stateOf, tearDown, type House } from '../../signer/desk/house.ts';
+import { body, held, openHouse, seatOf, stateOf, tearDown, type House } from '../../signer/desk/house.ts';
 import { startRig, type Rig } from '../../signer/feed/rig.ts';
 
 const PIN = '4711-correct';
@@ -96,6 +96,7 @@ test('a second key: enrolled, proposed, signed by two officers, in force on ever
   });
   const other = await seated(ben);
   const third = await seated(cai);
+  const early = await held(house);
   const draft = await mine.console.enrolSecurityKey({ path: NEW, deviceId: 'ana-second' });
   expect(draft.changes.filter(({ what }) => what !== 'heading')).toMatchObject([
     { what: 'device-added', officer: 'ana', device: { id: 'ana-second', attestation: 'none' } },
@@ -121,7 +122,14 @@ test('a second key: enrolled, proposed, signed by two officers, in force on ever
     'directory-outcome',
     'directory-sent',
   ]);
-  const id = await held(house);
+  await expect(
+    mine.console.authorize(await mine.console.review(early), {
+      verdict: 'approve',
+      reason: '',
+      device: 'ana-second',
+    }),
+  ).toRejectCode('device_unknown'); // before a touch: it was held under version 1
+  const id = await held(house, body('later.tgz'));
   await until(() => mine.console.queue().some((q) => q.requestId === id), 'the hold');
   const review = await mine.console.review(id);
   const { delivery } = await mine.console.authorize(review, {

@@ -244,3 +244,32 @@ test('attributes of a PKCS#11 URI', () => {
   ]);
   expect(() => attributeOf('pkcs11:token=%FF', 'token')).toThrowCode('call_invalid');
 });
+
+test('a foreign key that cannot be asked keeps nobody from their own; when nothing fits, its reason is told', async () => {
+  const { enrolled } = await bench('auto');
+  const [mine] = enrolled;
+  const asked: string[] = [];
+  const driver = (paths: string[]): KeptDriver<'security-key'> => {
+    const call = async (name: string, { path }: { path?: string }) => {
+      if (name === 'list')
+        return { devices: paths.map((one) => ({ path: one, product: one, virtual: false })) };
+      if (name === 'info' && path === 'foreign') throw new DeviceFault('device_forbidden', path);
+      if (name === 'info') return { aaguid: mine!.aaguid };
+      asked.push(`${name} ${path}`);
+      return {};
+    };
+    const running = {
+      driver: 'security-key',
+      exited: Promise.race([]),
+      call,
+      close: async () => undefined,
+    };
+    return { get: async () => running as never, close: async () => undefined };
+  };
+  const person: Person = { pin: async () => pin(), phase: () => undefined, touch: async () => true };
+  const over = (paths: string[]) => openDevices({ securityKeys: driver(paths), modules: [] }, person);
+  await over(['foreign', 'own']).assert(mine!, RP_ID, hash('a'));
+  expect(asked).toEqual(['get-assertion own']);
+  expect(await codeOf(over(['foreign']).assert(mine!, RP_ID, hash('a')))).toBe('device_forbidden');
+  expect(await codeOf(over([]).assert(mine!, RP_ID, hash('a')))).toBe('device_not_found');
+});

@@ -6,7 +6,10 @@ import { nodeCrypto } from '../../../ports/crypto.ts';
 import { nextOf, proposalOf, secondKey, signatureOf } from '../../support/change.ts';
 import { makeWorld, successor, TENANT, type Person, type World } from '../../support/world.ts';
 import {
+  API,
+  TRUSTED,
   body,
+  caller,
   decideAs,
   edit,
   held,
@@ -232,6 +235,25 @@ describe('what was under way', () => {
       expect(verifyEvidence(nodeCrypto, trust(), evidence).outcome).toBe('signed');
     }
   });
+});
+
+test('what was signed is given again after its key was retired, and a repeat brings the same', async () => {
+  const key = 'a-key';
+  const submit = () => house.desk.submit(caller(), body('signed.tgz', TRUSTED), key, API);
+  const before = await submit();
+  const { cai } = world.people;
+  const id = await held(house);
+  await decideAs(house, cai, id);
+  const { result } = await house.desk.status(TENANT, id, API);
+  await change((d) => {
+    for (const k of d.keys) if (k.name.startsWith('file:release')) k.state = 'retiring';
+  });
+  expect(await submit()).toEqual(before);
+  expect((await house.desk.status(TENANT, id, API)).result).toEqual(result);
+  expect(verifyEvidence(nodeCrypto, trust(), await house.desk.evidence(TENANT, id)).outcome).toBe('signed');
+  await expect(house.desk.submit(caller(), body('new.tgz', TRUSTED), 'b', API)).toRejectCode(
+    'key_unavailable',
+  );
 });
 
 describe('a row is a cache', () => {
