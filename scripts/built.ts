@@ -12,7 +12,6 @@ import {
 } from 'node:fs';
 import { join, posix } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { buildConsole } from './vite/console.ts';
 
 /** What goes into the build. */
 const sources = [
@@ -92,6 +91,7 @@ export async function ensureBuilt(
     if (!force && isFresh()) return { folder, built: false };
     const stamp = stampOf(root);
     const next = join(dist, 'console.next');
+    const { buildConsole } = await import('./vite/console.ts'); // the bundler is not loaded for a look
     await buildConsole(root, next);
     rmSync(folder, { recursive: true, force: true });
     renameSync(next, folder);

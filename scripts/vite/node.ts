@@ -39,7 +39,14 @@ export function nodeBundle(root: string, entry: string, out: string): InlineConf
       rolldownOptions: {
         onLog: refuseWarnings,
         external: (id) => isBuiltin(id) || outside.includes(id),
-        output: { format: 'cjs', entryFileNames: basename(out), codeSplitting: false, banner },
+        output: {
+          format: 'cjs',
+          entryFileNames: basename(out),
+          codeSplitting: false,
+          // `require` finds packages inside an asar archive; `import` does not in every Electron
+          dynamicImportInCjs: false,
+          banner,
+        },
       },
     },
   };

@@ -63,7 +63,7 @@ export function utilityPort({ name, entry, args, env, log }: UtilityOptions): Po
   const serviceName = `${name} ${started}`;
   const child = utilityProcess.fork(entry, [...args], {
     serviceName,
-    env: { ...env },
+    env: { SIGNER_CONSOLE_PROCESS: name, ...env }, // Electron takes an empty one for none, and hands on its own
     execArgv: [],
     stdio: ['ignore', 'ignore', 'pipe'],
   });

@@ -3,9 +3,12 @@ import '../../../main/shell/electron/shims.ts';
 import type { Handlers } from '../../../contract/ipc/calls.ts';
 import { callNames, type CallName, type Frame } from '../../../contract/ipc/names.ts';
 import { serve } from '../../../main/ipc/serve.ts';
+import { runSecond } from '../../../main/shell/electron/second.ts';
 import { startElectron } from '../../../main/shell/electron/start.ts';
+import { utilityPort } from '../../../main/shell/electron/utility.ts';
 import type { Places } from '../../../main/shell/places.ts';
 import type { Page, Shell } from '../../../main/shell/shell.ts';
+import { connectDriver } from '../../../ports/driver-client.ts';
 import { samples } from '../../support/ipc-samples.ts';
 
 /** What tests reach through `app.evaluate`. Bytes of a PIN are kept as numbers. */
@@ -17,6 +20,10 @@ export interface Fixture {
   readonly reached: { name: CallName; input: unknown }[];
   readonly opened: (readonly string[])[];
   open(frame: Frame): Promise<void>;
+  readonly connectDriver: typeof connectDriver;
+  readonly runSecond: typeof runSecond;
+  readonly utilityPort: typeof utilityPort;
+  readonly log: (line: string) => void;
 }
 
 declare global {
@@ -24,6 +31,7 @@ declare global {
 }
 
 const log = (line: string): void => void process.stderr.write(`${line}\n`);
+const parts = { connectDriver, runSecond, utilityPort, log };
 const reached: Fixture['reached'] = [];
 
 const handlersOf = <F extends Frame>(frame: F): Handlers<F> =>
@@ -61,7 +69,7 @@ async function run(shell: Shell, argv: readonly string[], places: Places): Promi
     });
     log('fixture: ended');
   });
-  globalThis.fixture = { shell, argv, places, pages, reached, opened, open };
+  globalThis.fixture = { ...parts, shell, argv, places, pages, reached, opened, open };
   await open('app');
 }
 

@@ -1,12 +1,14 @@
 // Starts the built app in a real Electron window on a display of its own, and ends whatever it started.
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { _electron, type ElectronApplication, type Page } from 'playwright-core';
+import { build } from 'vite';
 import { originOf, type Frame } from '../../../contract/ipc/names.ts';
 import { ensureBuilt } from '../../../scripts/built.ts';
 import { findElectron } from '../../../scripts/electron.ts';
+import { nodeBundle } from '../../../scripts/vite/node.ts';
 import { startDisplay, type Display } from '../../support/display.ts';
 import { root } from '../../layers/tree.ts';
 
@@ -98,6 +100,13 @@ export class Stage {
     app.process().stderr?.on('data', (part: Buffer) => (said += part.toString('utf8')));
     app.on('close', () => this.#apps.delete(app));
     return { app, said: () => said };
+  }
+
+  /** Bundles `fixture.ts` and starts it in place of the app. */
+  async launchFixture(options: Omit<LaunchOptions, 'main'> = {}): Promise<Launched> {
+    const main = join(this.folder, 'fixture.cjs');
+    if (!existsSync(main)) await build(nodeBundle(root, join(root, 'tests/e2e/window/fixture.ts'), main));
+    return this.launch({ ...options, main, env: { FIXTURE_BUILT: this.built, ...options.env } });
   }
 
   async close(): Promise<void> {

@@ -4,11 +4,9 @@ import type { AddressInfo } from 'node:net';
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
-import { build } from 'vite';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { callNames, frames, type Frame } from '../../../contract/ipc/names.ts';
 import { CONTENT_SECURITY_POLICY } from '../../../main/shell/policy.ts';
-import { nodeBundle } from '../../../scripts/vite/node.ts';
 import { root } from '../../layers/tree.ts';
 import { samples } from '../../support/ipc-samples.ts';
 import { electron, needs } from '../../support/needs.ts';
@@ -24,7 +22,6 @@ declare global {
 const soon = <T>(what: () => T) => expect.poll(what, { timeout: 10_000 });
 
 let stage: Stage;
-let fixture: string;
 
 /** The window of one kind of page, opened if it is not open yet. */
 async function pageOf(launched: Launched, frame: Frame): Promise<Page> {
@@ -38,12 +35,10 @@ needs('electron', electron)('the Electron shell', () => {
   let page: Page;
 
   const start = (options: { state?: string; args?: readonly string[] } = {}): Promise<Launched> =>
-    stage.launch({ main: fixture, env: { FIXTURE_BUILT: stage.built }, ...options });
+    stage.launchFixture(options);
 
   beforeAll(async () => {
     stage = await Stage.open();
-    fixture = join(stage.folder, 'fixture.cjs');
-    await build(nodeBundle(root, join(root, 'tests/e2e/window/fixture.ts'), fixture));
     launched = await start();
     page = await pageOf(launched, 'app');
   });
