@@ -31,8 +31,10 @@ describe('finding Chromium', () => {
     const mine = program('mine');
     expect(findChromium({ CHROMIUM_PATH: mine, PATH: '/bin' })).toBe(mine);
     program('chromium');
-    for (const wrong of [join(folder, 'nothing'), 'mine', program('text', 0o644)])
-      expect(() => findChromium({ CHROMIUM_PATH: wrong, PATH: folder })).toThrowCode('chromium_missing');
+    const refused = (wrong: string) => (): string => findChromium({ CHROMIUM_PATH: wrong, PATH: folder });
+    expect(refused(join(folder, 'nothing'))).toThrowCode('chromium_missing');
+    expect(refused('mine')).toThrowCode('chromium_missing');
+    expect(refused(program('text', 0o644))).toThrowCode('chromium_missing');
   });
 
   test('looks on PATH, then in the usual places, and never in a relative folder', () => {
