@@ -8,7 +8,7 @@ import { canonical } from '../../../core/json/canonical.ts';
 type Fact = z.infer<typeof DirectoryFact>;
 
 /** A value as the directory has it; what is not there at all is an empty text. */
-const whole = (value: unknown): string => (value === undefined ? '' : fromUtf8(canonical(value as object)));
+const whole = (value: unknown): string => (value === undefined ? '' : fromUtf8(canonical(value)));
 
 /** Who or what it is about, by the name that the sentence uses. */
 function about(change: Change): Record<string, string> {

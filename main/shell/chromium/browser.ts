@@ -1,14 +1,14 @@
 // Chromium over a debugging pipe, with a profile for this run alone: opens app windows, closes every other.
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { BrowserContext, Page as Tab } from 'playwright-core';
 import { LackFault } from '../../../core/fault/fault.ts';
 import { ownFolder } from '../state-folder.ts';
 import { isRoot, launchFlags, openFlags, unwanted } from './flags.ts';
 
-/** `folder`: where the profile may lie, ours alone. `headless`: no window is drawn; for tests. */
+/** `folder`: where the profile lies; nobody else uses it while we run. `headless`: no window is drawn; for tests. */
 export interface BrowserOptions {
   readonly program: string;
   readonly folder: string;
@@ -16,12 +16,19 @@ export interface BrowserOptions {
   readonly log: (line: string) => void;
 }
 
+const PROFILE = 'profile-';
 const LAUNCH_MS = 30_000;
 const OPEN_MS = 10_000;
 const BECOME_MS = 2000;
 
 /** An empty page whose address names it, so that ours is told from any other window. */
 const blank = (): string => `data:text/html,${randomBytes(16).toString('hex')}`;
+
+/** What a run that was killed could not remove. */
+function sweep(folder: string): void {
+  for (const name of readdirSync(folder))
+    if (name.startsWith(PROFILE)) rmSync(join(folder, name), { recursive: true, force: true });
+}
 
 async function playwright() {
   try {
@@ -57,7 +64,9 @@ export class Browser {
   /** Starts it with one empty window. LackFault `chromium_missing` when it does not come up. */
   static async launch(options: BrowserOptions): Promise<Browser> {
     const chromium = await playwright();
-    const profile = mkdtempSync(join(ownFolder(options.folder), 'profile-'));
+    const folder = ownFolder(options.folder);
+    sweep(folder);
+    const profile = mkdtempSync(join(folder, PROFILE));
     try {
       const context = await chromium.launchPersistentContext(profile, {
         executablePath: options.program,
@@ -166,14 +175,13 @@ export class Browser {
     await tab.close().catch(() => undefined); // closed by then, as it should be
   }
 
-  /** Ends it and removes its profile. */
+  /** Ends it, where it has not ended already, and removes its profile. */
   async close(): Promise<void> {
-    await this.#context.close();
-    this.abandon();
-  }
-
-  /** Removes the profile when there is no time left: Chromium ends by itself once the pipe is closed. */
-  abandon(): void {
-    rmSync(this.#profile, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 });
+    try {
+      // one that is going already says so by failing; it is gone soon
+      await this.#context.close().catch(() => this.#gone);
+    } finally {
+      rmSync(this.#profile, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 });
+    }
   }
 }

@@ -20,17 +20,17 @@ export class Ending {
     this.#deps = deps;
   }
 
-  /** From now on signals end the app, with the status that a signal has in a shell. */
-  obeySignals(): void {
+  /** From now on signals end the app, with the status that a signal has in a shell, and so does a mistake of ours. */
+  obey(): void {
     for (const [signal, number] of Object.entries(signals)) process.on(signal, () => this.end(128 + number));
+    process.on('uncaughtException', (error) => {
+      this.#deps.log(`uncaught: ${error.stack ?? error.message}`);
+      this.end(1);
+    });
   }
 
   onQuit(listener: () => Promise<void>): void {
     this.#listeners.add(listener);
-  }
-
-  get begun(): boolean {
-    return this.#begun;
   }
 
   /** The first call counts. */

@@ -44,4 +44,4 @@ export function findChromium(env: Env, usual: readonly string[] = places): strin
 
 /** A display is there, as far as the environment tells; macOS has one always. */
 export const hasDisplay = (env: Env, platform: NodeJS.Platform = process.platform): boolean =>
-  platform !== 'linux' || Boolean(env['DISPLAY'] ?? env['WAYLAND_DISPLAY']);
+  platform !== 'linux' || Boolean(env['DISPLAY'] || env['WAYLAND_DISPLAY']);

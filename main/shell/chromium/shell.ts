@@ -13,13 +13,14 @@ import { driverPort, killDrivers, runSecond } from './processes.ts';
 import { whereToSave } from './saved.ts';
 
 /**
- * `root`: the checkout; `built`: the folder of the built Console; `state`: the user's folder. `exit` ends the process;
- * `last` is done just before.
+ * `root`: the checkout; `built`: the folder of the built Console; `state`: the user's folder; `folder`: this instance's
+ * own, for Chromium's profile. `exit` ends the process; `last` is done just before.
  */
 export interface ChromiumDeps {
   readonly root: string;
   readonly built: string;
   readonly state: string;
+  readonly folder: string;
   readonly program: string;
   readonly headless: boolean;
   readonly serve: Serve;
@@ -100,16 +101,19 @@ class System {
 
 /** Nothing is started before the first page is opened. */
 export function chromiumShell(deps: ChromiumDeps): ChromiumShell {
-  const { root, built, state, program, headless, serve, log } = deps;
-  const windows = new Windows({ program, headless, log, folder: join(state, 'chromium') });
+  const { root, built, state, folder, program, headless, serve, log } = deps;
+  const windows = new Windows({ program, headless, log, folder });
   const system = new System();
   const ending = new Ending({
     log,
     exit: deps.exit,
     async last() {
       killDrivers();
-      await windows.close();
-      deps.last();
+      try {
+        await windows.close();
+      } finally {
+        deps.last();
+      }
     },
   });
 

@@ -2,7 +2,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { ChromiumPage } from '../../../../main/shell/chromium/page.ts';
 import { chromium, needs } from '../../../support/needs.ts';
-import { hello, inPage, openStage, type Stage } from './stage.ts';
+import { hello } from './handlers.ts';
+import { inPage, openStage, type Stage } from './stage.ts';
 
 needs('chromium', chromium)('a page in Chromium', () => {
   let stage: Stage;

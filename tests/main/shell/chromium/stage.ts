@@ -6,27 +6,13 @@ import { build } from 'vite';
 import type { Page as Tab } from 'playwright-core';
 import { callNames, type Frame } from '../../../../contract/ipc/names.ts';
 import type { Handlers } from '../../../../contract/ipc/calls.ts';
-import type { Hello } from '../../../../contract/ipc/status.ts';
 import { serve, type Failed } from '../../../../main/ipc/serve.ts';
 import { findChromium } from '../../../../main/shell/chromium/find.ts';
 import type { ChromiumPage } from '../../../../main/shell/chromium/page.ts';
 import { chromiumShell, type ChromiumShell } from '../../../../main/shell/chromium/shell.ts';
 import { injectedBundle } from '../../../../scripts/vite/injected.ts';
 import { root } from '../../../layers/tree.ts';
-
-export const hello: Hello = {
-  build: 'sha256:0',
-  version: '0.0.0',
-  shell: 'chromium',
-  platform: 'linux',
-  demo: true,
-  officer: { id: 'ana', name: 'Ana' },
-  machine: 'desk-a',
-  signer: `sha256:${'0'.repeat(64)}`,
-  locale: 'en',
-  others: [],
-  setUp: null,
-};
+import { only } from './handlers.ts';
 
 const INDEX = `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>page</title>
 <script src="/first.js"></script></head><body><p>drawn</p></body></html>`;
@@ -44,22 +30,13 @@ export async function buildTiny(folder: string): Promise<string> {
         join(built, 'preload', `chromium-${name}.js`),
       ),
     );
+  writeFileSync(join(built, 'build.json'), JSON.stringify({ digest: 'sha256:0', version: '0.0.0' }));
   for (const frame of Object.keys(callNames)) {
     mkdirSync(join(built, 'pages', frame), { recursive: true });
     writeFileSync(join(built, 'pages', frame, 'index.html'), INDEX);
     writeFileSync(join(built, 'pages', frame, 'first.js'), FIRST);
   }
   return built;
-}
-
-/** Handlers that answer nothing but what a test gives. */
-export function only<F extends Frame>(frame: F, given: Partial<Handlers<F>>): Handlers<F> {
-  const refuse = (): never => {
-    throw new Error('not for this test');
-  };
-  const refusing = Object.fromEntries(callNames[frame].map((name) => [name, refuse]));
-  const all: object = { ...refusing, ...given };
-  return all as Handlers<F>;
 }
 
 export interface Stage {
@@ -87,6 +64,7 @@ export async function openStage(headless = true): Promise<Stage> {
     root,
     built: await buildTiny(folder),
     state,
+    folder: join(state, 'chromium'),
     program: findChromium(process.env),
     headless,
     serve: (frame, handlers) => serve(frame, handlers, { log: (one) => failed.push(one) }),

@@ -6,7 +6,8 @@ import { toText } from '../../../../contract/ipc/text.ts';
 import type { ChromiumPage } from '../../../../main/shell/chromium/page.ts';
 import { chromium, needs } from '../../../support/needs.ts';
 import { listen, type Ears } from './ears.ts';
-import { hello, inPage, openStage, type Stage } from './stage.ts';
+import { hello } from './handlers.ts';
+import { inPage, openStage, type Stage } from './stage.ts';
 
 interface World {
   readonly id: number;
