@@ -4,11 +4,12 @@ import { calculateJwkThumbprint, exportJWK, generateKeyPair, SignJWT, type JWK }
 import { z } from 'zod';
 import { PartFailed } from '../crew/failed.ts';
 
-/** Who asks, of whom: `token` is the Authority's URL. */
+/** Who asks, of whom: `token` is the Authority's URL. `scope` is what the token is good for; to sign unless given. */
 export interface CallerOptions {
   readonly token: string;
   readonly tenant: string;
   readonly subject: string;
+  readonly scope?: string;
 }
 
 /** A caller with a token that is bound to its key. */
@@ -19,14 +20,15 @@ export interface Caller {
 }
 
 const Answer = z.looseObject({ access_token: z.string() });
-const TTL_S = 600;
+/** How long a token is good for, in seconds. */
+export const TTL_S = 600;
 
 async function tokenFor(options: CallerOptions, jkt: string): Promise<string> {
-  const { token, tenant, subject } = options;
+  const { token, tenant, subject, scope = 'signer.sign' } = options;
   const answer = await fetch(token, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ subject, tenant, scope: 'signer.sign', jkt, ttl: TTL_S }),
+    body: JSON.stringify({ subject, tenant, scope, jkt, ttl: TTL_S }),
   }).catch((thrown: unknown) => {
     throw new PartFailed('issuer', 'it does not answer', thrown);
   });
