@@ -81,7 +81,7 @@ export const JournalEntry = z.discriminatedUnion('event', [
   z.strictObject({ event: z.literal('enrol-failed'), device: Id, code: Code }),
   z.strictObject({ event: z.literal('alarm'), code: Code, about: z.string().max(200) }),
   z.strictObject({ event: z.literal('gap'), tenant: Id, after: z.int().min(0), seq: z.int().min(0) }),
-  z.strictObject({ event: z.literal('revoking'), grant: Digest, reason: z.string().max(500) }),
+  z.strictObject({ event: z.literal('revoking'), grant: Digest, reason: z.string().max(2000) }),
   z.strictObject({ event: z.literal('revoked'), grant: Digest, code: Code.nullable() }),
   z.strictObject({ event: z.literal('device'), device: z.string().max(512), code: Code }),
 ]);

@@ -165,7 +165,7 @@ export const FromConsole = z.discriminatedUnion('type', [
     type: z.literal('revoke-grant'),
     ref: Ref,
     grant: Digest,
-    reason: z.string().min(1).max(500),
+    reason: z.string().min(1).max(2000),
   }),
 ]);
 export type FromConsole = z.infer<typeof FromConsole>;

@@ -82,7 +82,7 @@ export const LogRecord = z.discriminatedUnion('event', [
     why: z.enum(grantEnds),
     officer: Id.nullable(),
     machine: Id.nullable(),
-    reason: z.string().max(500),
+    reason: z.string().max(2000),
   }),
   z.strictObject({ ...base, event: z.literal('session'), officer: Id, machine: Id, session: Digest }),
   z.strictObject({

@@ -102,7 +102,7 @@ export interface Console {
   withdrawProposal(digest: string): Promise<void>;
   /** Bypass grants as the Signer tells them: those in force first. Display only; nothing is believed for it. */
   grants(): readonly Grant[];
-  /** Ends a grant at once, for this officer alone. CallerFault `not_found` for one that was never told of here. */
+  /** Ends a grant at once, for this officer alone. CallerFault `not_found` for one that was never told of here, `schema_invalid` without a reason. */
   revokeGrant(id: string, reason: string): Promise<void>;
   /** The same, with the file that was verified. */
   evidenceFile(requestId: string): Promise<{ evidence: Evidence; verdict: EvidenceVerdict }>;
@@ -110,6 +110,8 @@ export interface Console {
   deliver(): Promise<void>;
   close(): Promise<void>;
 }
+
+const LONGEST_REASON = 2000;
 
 class OfficerConsole implements Console {
   readonly #engine: Engine;
@@ -303,6 +305,8 @@ class OfficerConsole implements Console {
   async revokeGrant(id: string, reason: string): Promise<void> {
     const { grants, journal } = this.#engine.parts;
     if (!grants.get(id)) throw new CallerFault('not_found', id);
+    if (reason.trim() === '' || reason.length > LONGEST_REASON)
+      throw new CallerFault('schema_invalid', 'reason');
     const link = this.#engine.online();
     await journal.append({ event: 'revoking', grant: id, reason }, 'urgent');
     try {

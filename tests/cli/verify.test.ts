@@ -7,6 +7,7 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { canonical } from '../../core/json/canonical.ts';
 import { toPem } from '../../core/key/pem.ts';
 import { bundleBy, playStory } from '../support/evidence-world.ts';
+import { playSpend } from '../support/spend-world.ts';
 import { makeWorld, samplePayload, successor } from '../support/world.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'stella-'));
@@ -20,7 +21,10 @@ const put = (name: string, bytes: Uint8Array | string): string => {
 const world = makeWorld();
 const { ana, ben, cai } = world.people;
 const story = playStory(world);
+const spend = playSpend(world).evidence();
 const files = {
+  spend: put('spend.json', canonical(spend)),
+  spent: put('spent.json', canonical(spend.bundle)),
   bundle: put('bundle.json', canonical(story.bundles[0]!)),
   plain: put('plain.json', canonical(bundleBy(world, 'file:release', story.payload))),
   artifact: put('app.tgz', 'app.tgz'),
@@ -72,6 +76,26 @@ describe('stella verify', () => {
     expect(
       verify('--bundle', files.plain, '--artifact', files.artifact, '--directory', files.directory),
     ).toMatchObject({ status: 0, says: 'directory' });
+  });
+  test('0: granted, under a bypass that officers made, with the bundle and from the evidence alone', () => {
+    const under = ['--bundle', files.spent, '--artifact', files.artifact, '--directory', files.directory];
+    expect(verify(...under, '--evidence', files.spend)).toMatchObject({ status: 0, says: 'granted' });
+    const { stdout } = stella('verify', ...under, '--evidence', files.spend);
+    expect(stdout).toContain('without the licence');
+    expect(stdout).toContain(`1 of 3 under grant ${spend.grant.request.payloadDigest}`);
+    expect(stdout).toContain('decided by ana, ben');
+    expect(stdout.trimEnd()).toMatch(/as of directory 1, checkpoint \d+$/);
+    const alone = ['--evidence', files.spend, '--directory', files.directory];
+    expect(verify(...alone)).toMatchObject({ status: 0, says: 'granted' });
+    expect(verify(...alone, '--artifact', files.wrong)).toMatchObject({
+      status: 1,
+      code: 'subject_mismatch',
+    });
+    expect(verify(...under)).toMatchObject({ status: 1, code: 'approval_missing' });
+    expect(verify(...under, '--evidence', files.evidence)).toMatchObject({
+      status: 1,
+      code: 'evidence_mismatch',
+    });
   });
   test('0: a denial, from its evidence alone', () => {
     expect(verify('--evidence', files.denied, '--directory', files.directory)).toMatchObject({

@@ -17,7 +17,7 @@ const { payload } = bypassAsked(world);
 const terms = parseGrant(payload);
 const statement = JSON.parse(Buffer.from(payload).toString()) as { predicate: Record<string, Json> };
 const made = (change: Record<string, unknown>) => () =>
-  parseGrant(canonical({ ...statement, predicate: { ...statement.predicate, ...change } } as object));
+  parseGrant(canonical({ ...statement, predicate: { ...statement.predicate, ...change } }));
 
 describe('a grant', () => {
   test('is read as it was written, to the byte', () => {

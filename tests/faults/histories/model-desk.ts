@@ -7,6 +7,7 @@ import { isEnded, isOpen, type HoldState } from '../../../core/hold/hold.ts';
 import { canonical } from '../../../core/json/canonical.ts';
 import { digestOf } from '../../../core/json/digest.ts';
 import { RECORD_TYPE, type LogRecord } from '../../../core/log/record.ts';
+import type { Grant } from '../../../core/predicate/granted.ts';
 import type { Request } from '../../../core/request/request.ts';
 import { nodeCrypto } from '../../../ports/crypto.ts';
 import type {
@@ -202,7 +203,7 @@ export class ModelDesk implements Desk {
   }
 
   /** Grants are no part of these histories: there are none, and none can be asked for. */
-  async grants() {
+  async grants(): Promise<Grant[]> {
     return [];
   }
 

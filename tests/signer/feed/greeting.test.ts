@@ -22,6 +22,7 @@ describe('before sign-in', () => {
     'challenge-for': { type: 'challenge-for', ref: 1, requestId: newRequestId() },
     ask: { type: 'ask', ref: 1, challenge: bytes32() },
     cosign: { type: 'cosign', ref: 1, size: 1, line: 'x' },
+    'revoke-grant': { type: 'revoke-grant', ref: 1, grant: `sha256:${'0'.repeat(64)}`, reason: 'x' },
     ping: { type: 'ping', at: 1 },
     pong: { type: 'pong', at: 1 },
   };

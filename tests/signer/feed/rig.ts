@@ -234,7 +234,7 @@ export function refusedWith(
 }
 
 /** Connects and signs in as a person. */
-export async function seatRaw(rig: Rig, who: Person, options: ClientOptions = {}) {
+export async function seatRaw(rig: Pick<Rig, 'url' | 'world'>, who: Person, options: ClientOptions = {}) {
   const raw = connectRaw(rig, options);
   const hello = await raw.until('hello');
   const made = makeSession(rig.world, who, { nonce: hello.nonce });

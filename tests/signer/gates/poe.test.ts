@@ -5,6 +5,7 @@ import { startLicensing, type Licensing } from '../../../demo/licensing/licensin
 import { makePoe } from '../../../signer/gates/poe.ts';
 import type { Caller, Gate } from '../../../signer/desk/ports.ts';
 import type { SignBody } from '../../../contract/wire/sign.ts';
+import { Outage } from '../../../core/predicate/grant.ts';
 import type { Finding } from '../../../core/request/request.ts';
 import { serve, type Peer } from './serve.ts';
 
@@ -74,6 +75,31 @@ test('the last yes carries over an outage, for its TTL and not a millisecond lon
   });
   clock += 1;
   expect(await ask('b')).toMatchObject({ result: 'unavailable', code: 'poe_unavailable' });
+});
+
+test('an outage is told with its facts: which service, why, since when, and until when the last yes counted', async () => {
+  const { host } = new URL(licensing.introspect);
+  const facts = (at: string) => ({
+    reason: 'status_503',
+    host,
+    foundAt: new Date(clock).toISOString(),
+    lastYes: at,
+    ttlSeconds: String(TTL / 1000),
+  });
+  await put('out', 'unavailable');
+  expect((await ask('out')).facts).toEqual(facts('none'));
+  await put('out', 'entitled');
+  await ask('out', 'one');
+  const yes = new Date(clock).toISOString();
+  await put('out', 'unavailable');
+  clock += 1000;
+  // Another proof of the same tenant has no kept answer; that the tenant's last yes still counts is told all the same.
+  expect((await ask('out', 'two')).facts).toEqual(facts(yes));
+  expect(Outage.parse((await ask('out', 'two')).facts)).toEqual(facts(yes));
+  await put('out', 'denied');
+  await ask('out', 'three');
+  await put('out', 'unavailable');
+  expect((await ask('out', 'three')).facts).toEqual(facts(yes));
 });
 
 test('a cached yes does not renew itself', async () => {

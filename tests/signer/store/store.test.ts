@@ -166,3 +166,25 @@ test('sessions come back as they were signed, and expired ones go', async () => 
   expect(await sessions.get(id(short))).toBeUndefined();
   expect(await sessions.get(id(long))).toEqual(long);
 });
+
+test('a database of the version before grants is brought up to date, and keeps what it has', async () => {
+  const path = join(dir, 'store', 'signer.sqlite');
+  await store.write((db) => put(db, 'acme'));
+  await store.close();
+  const database = new DatabaseSync(path);
+  for (const text of [
+    'drop table grants',
+    'drop index issued_by_request',
+    'alter table issued drop column "grant"',
+    "delete from kysely_migration where name = '0002-grants'",
+    "insert into issued values ('acme', '01ARZ3NDEKTSV4RRFFQ69G5FAV', 't', x'7b7d', 'file:release', " +
+      "'AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=', x'00', 1, 0, 'none', 1, 1, 1)",
+  ])
+    database.exec(text);
+  database.close();
+  store = await openStore(join(dir, 'store'));
+  expect(await all()).toEqual([{ tenant: 'acme' }]);
+  const issued = await store.read((db) => db.selectFrom('issued').selectAll().executeTakeFirstOrThrow());
+  expect(rowOf('issued', issued)).toMatchObject({ tenant: 'acme', grant: null });
+  expect(await store.read((db) => db.selectFrom('grants').selectAll().execute())).toEqual([]);
+});
