@@ -26,6 +26,7 @@ export const ReviewFinding = z.strictObject({
 
 /** A digest, and its beginning as words to read aloud. */
 export const Spoken = z.strictObject({ digest: Digest, words: z.array(z.string().max(32)).max(24) });
+export type Spoken = z.infer<typeof Spoken>;
 
 /** One difference to the last approved statement of the same subject. */
 export const Change = z.strictObject({
@@ -33,6 +34,7 @@ export const Change = z.strictObject({
   before: z.string().nullable(),
   after: z.string().nullable(),
 });
+export type Change = z.infer<typeof Change>;
 
 /**
  * `locks`: why approving is locked here, gravest first; empty when it is not. `baseline`: what `changes` compares with, or

@@ -2,12 +2,13 @@
 import type { JournalRecord } from '../../contract/stored/console-journal.ts';
 import type { OutboxEntry } from '../../contract/stored/console-outbox.ts';
 import { CallerFault, Refusal, isFault } from '../../core/fault/fault.ts';
-import type { Decided, Locked, Queued, Reviewed } from '../../core/stage/stages.ts';
+import type { Decided, HoldSnapshot, Locked, Queued, Reviewed } from '../../core/stage/stages.ts';
+import type { Trust } from '../../core/trust/chain.ts';
 import type { EvidenceVerdict } from '../../core/verify/evidence.ts';
 import { signHeld } from '../authorize/held.ts';
 import type { Journal } from '../audit/journal.ts';
 import type { Wish } from '../authorize/ports.ts';
-import type { Connected } from '../devices/devices.ts';
+import type { Connected, DeviceCare } from '../devices/devices.ts';
 import { checkEvidence } from '../evidence/check.ts';
 import type { Delivery } from '../evidence/deliver.ts';
 import type { LinkState } from '../link/link.ts';
@@ -36,16 +37,26 @@ export interface Console {
   /** What must still reach the Signer. */
   outbox(): readonly OutboxEntry[];
   devices(): Promise<Connected[]>;
+  /** Looking after what is connected: what it is, its PIN, a new credential. */
+  readonly care: DeviceCare;
+  /** The directory as it is trusted here now; null before the first one was verified. */
+  readonly trust: Trust | null;
+  /** The hold as it was last told; undefined when it does not wait here. */
+  hold(requestId: string): HoldSnapshot | undefined;
   /** Opens a review; the journal notes what was shown. CallerFault `not_found` for what does not wait. */
   review(requestId: string): Promise<OpenReview>;
-  /** Approves or denies what was reviewed. A review whose hold has changed since is refused. */
+  /**
+   * Approves or denies what was reviewed. A review whose hold has changed since is refused. `durable` is called when the
+   * outcome is on disk, before it is sent: from then on aborting changes nothing.
+   */
   authorize(
     review: OpenReview,
     wish: Wish & { readonly verdict: 'approve' | 'deny' },
     signal?: AbortSignal,
+    durable?: (decided: Decided) => void,
   ): Promise<Authorized>;
   /** Signs with the key that this officer holds, after the quorum (architecture.md, a held request, 6). */
-  signHeld(review: OpenReview, signal?: AbortSignal): Promise<Delivery>;
+  signHeld(review: OpenReview, signal?: AbortSignal, durable?: () => void): Promise<Delivery>;
   /** Fetches and verifies the evidence of a request that has ended, against what was shown and decided here. */
   evidence(requestId: string): Promise<EvidenceVerdict>;
   /** Tries to deliver what is owed, now. */
@@ -88,6 +99,19 @@ class OfficerConsole implements Console {
     return this.#engine.parts.devices.list();
   }
 
+  get care(): DeviceCare {
+    return this.#engine.parts.devices;
+  }
+
+  get trust(): Trust | null {
+    const { trust } = this.#engine.parts;
+    return trust.isKnown ? trust.current() : null;
+  }
+
+  hold(requestId: string): HoldSnapshot | undefined {
+    return this.#engine.parts.queue.get(requestId)?.hold;
+  }
+
   async review(requestId: string): Promise<OpenReview> {
     const { pipeline, parts } = this.#engine;
     const queued = parts.queue.get(requestId);
@@ -117,6 +141,7 @@ class OfficerConsole implements Console {
     review: OpenReview,
     wish: Wish & { verdict: 'approve' | 'deny' },
     signal?: AbortSignal,
+    durable?: (decided: Decided) => void,
   ): Promise<Authorized> {
     const { pipeline } = this.#engine;
     this.#checkCurrent(review);
@@ -126,10 +151,11 @@ class OfficerConsole implements Console {
       verdict === 'deny'
         ? await pipeline.deny(review, rest, signal)
         : await pipeline.approve(review as Reviewed, rest, signal);
+    durable?.(decided);
     return { decided, delivery: await pipeline.evidence(decided) };
   }
 
-  async signHeld(review: OpenReview, signal?: AbortSignal): Promise<Delivery> {
+  async signHeld(review: OpenReview, signal?: AbortSignal, durable?: () => void): Promise<Delivery> {
     const { authorizePorts, courier, parts } = this.#engine;
     this.#checkCurrent(review);
     if (review.stage === 'locked') throw new Refusal('quorum_incomplete', review.locks[0].code);
@@ -138,6 +164,7 @@ class OfficerConsole implements Console {
     const waiting = parts.outbox.get(review.requestId);
     if (waiting) return courier.deliver(waiting);
     const made = await signHeld(authorizePorts, review, hold, signal);
+    durable?.();
     return courier.hand({ kind: 'signature', ...made });
   }
 
