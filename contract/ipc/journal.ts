@@ -17,6 +17,7 @@ export type JournalRow = z.infer<typeof JournalRow>;
 
 /** `total` records fit; the rows are the newest of them before `before`. */
 export const JournalPage = z.strictObject({ total: z.int(), rows: z.array(JournalRow).max(200) });
+export type JournalPage = z.infer<typeof JournalPage>;
 
 /** `size` records under `root`; `fault` when the chain or its signed head does not hold. */
 export const JournalVerdict = z.strictObject({

@@ -22,7 +22,8 @@ export type Quorum = z.infer<typeof Quorum>;
 /**
  * `document` is a stable short name of the document type (`sbom-cyclonedx`, `vex-openvex`, ..., `blind`), null until this
  * Console has fetched and decoded the payload. `may`: null when this officer may decide, else why not.
- * `act`: what this officer can do now. `delivery`: an own decision that has not been recorded yet.
+ * `act`: what this officer can do now. `delivery`: what became of an own decision. `lock`: what this Console found wrong with
+ * the payload already; null as long as nothing is known.
  */
 export const QueueRow = z.strictObject({
   requestId: Ulid,
@@ -41,6 +42,7 @@ export const QueueRow = z.strictObject({
   may: Fault.nullable(),
   act: z.enum(['decide', 'sign-held', 'wait']),
   delivery: z.enum(['waiting', 'recorded', 'withheld']).nullable(),
+  lock: Fault.nullable(),
   receivedAt: Time,
   expires: Time,
 });

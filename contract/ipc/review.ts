@@ -9,7 +9,10 @@ import { Finding } from '../../core/request/request.ts';
 import { Fault } from './call.ts';
 import { Quorum } from './queue.ts';
 
-/** One thing that the payload says. `path` is a JSON Pointer as in the view; `size` the value's full length in characters. */
+/**
+ * One thing that the payload says. `path` is a JSON Pointer as in the view; `size` the value's full length in UTF-16 units.
+ * Of paths and values longer than 4,000 the beginning stands here.
+ */
 export const Claim = z.strictObject({
   path: z.string(),
   value: z.union([z.string(), z.boolean(), z.null(), z.int()]),
@@ -23,6 +26,7 @@ export const ReviewFinding = z.strictObject({
   here: z.enum(['verified', 'failed', 'could-not-verify']),
   why: Fault.nullable(),
 });
+export type ReviewFinding = z.infer<typeof ReviewFinding>;
 
 /** A digest, and its beginning as words to read aloud. */
 export const Spoken = z.strictObject({ digest: Digest, words: z.array(z.string().max(32)).max(24) });
@@ -38,7 +42,8 @@ export type Change = z.infer<typeof Change>;
 
 /**
  * `locks`: why approving is locked here, gravest first; empty when it is not. `baseline`: what `changes` compares with, or
- * null when nothing of this subject was approved on this machine before.
+ * null when nothing of this subject was approved on this machine before. `headline`: the claims that say most, by document
+ * type, the same that the act shows.
  */
 export const Review = z.strictObject({
   reviewId: z.string().max(64),
@@ -66,6 +71,7 @@ export const Review = z.strictObject({
   locks: z.array(Fault).max(32),
   findings: z.array(ReviewFinding).max(16),
   flags: z.array(Flag).max(64),
+  headline: z.array(Claim).max(12),
   claims: z.int(),
   payloadBytes: z.int(),
   notRendered: z.array(z.strictObject({ offset: z.int(), length: z.int(), sha256: z.string() })).max(100),
@@ -93,6 +99,7 @@ export type Review = z.infer<typeof Review>;
 
 /** A page of claims, in the view's order; `query` keeps those whose path or value contains it, without case. */
 export const ClaimsPage = z.strictObject({ total: z.int(), claims: z.array(Claim).max(500) });
+export type ClaimsPage = z.infer<typeof ClaimsPage>;
 /** A page of the payload's bytes as text; bytes that are no UTF-8 stand as U+FFFD. */
 export const RawPage = z.strictObject({
   total: z.int(),
@@ -100,3 +107,4 @@ export const RawPage = z.strictObject({
   next: z.int().nullable(),
   text: z.string(),
 });
+export type RawPage = z.infer<typeof RawPage>;

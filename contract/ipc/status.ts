@@ -4,7 +4,10 @@ import { Digest } from '../../core/json/digest.ts';
 import { Id, Time } from '../../core/name/names.ts';
 import { Fault, Revision } from './call.ts';
 
-/** What does not change while the Console runs. `names`: the demo's officers whose Consoles can be opened beside this one. */
+/**
+ * What does not change while the Console runs. `others`: the demo's officers whose Consoles can be opened beside this one.
+ * `setUp`: null, or why there is no Console behind this window; then `officer`, `machine` and `signer` say nothing.
+ */
 export const Hello = z.strictObject({
   build: z.string().max(200),
   version: z.string().max(64),
@@ -16,6 +19,7 @@ export const Hello = z.strictObject({
   signer: Digest,
   locale: z.string().max(64),
   others: z.array(Id).max(16),
+  setUp: Fault.nullable(),
 });
 export type Hello = z.infer<typeof Hello>;
 
@@ -26,6 +30,7 @@ export const Link = z.strictObject({
   retryAt: Time.nullable(),
   fault: Fault.nullable(),
 });
+export type Link = z.infer<typeof Link>;
 
 /** An alarm stays until the Console ends; it is in the journal as well. */
 export const Alarm = z.strictObject({

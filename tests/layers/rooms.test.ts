@@ -23,6 +23,7 @@ const globals = (room: string): Record<string, unknown> => {
 };
 const extra: Readonly<Record<string, readonly string[]>> = {
   contract: ['../core/globals.d.ts'],
+  renderer: ['catalogue/*.json', 'ui/**/*.json'],
   tests: ['../vitest.config.ts'],
 };
 const rooms = [...projects()].filter(([room]) => existsSync(`${root}${room}`));

@@ -1,0 +1,121 @@
+// The only door to main: unwraps replies, feeds the mirror with answers and events.
+import type { PageApi } from '../../contract/ipc/api.ts';
+import type { Failure, Reply } from '../../contract/ipc/call.ts';
+import type { EventValue, InputOf, OutputOf } from '../../contract/ipc/calls.ts';
+import type { CallOf } from '../../contract/ipc/names.ts';
+import {
+  applyReview,
+  applyReviewClosed,
+  applyRoom,
+  applySnapshot,
+  applyStart,
+  type MirrorStore,
+} from '../mirror/mirror.ts';
+
+export type AppApi = PageApi<'app'>;
+
+/** What main refused, as an error: the code tells what it says, `failure.trace` finds the story in main's log. */
+export class CallFailed extends Error {
+  readonly failure: Failure;
+  constructor(failure: Failure) {
+    super(`${failure.code}: ${failure.message}`);
+    this.name = 'CallFailed';
+    this.failure = failure;
+  }
+}
+
+/** The failure in whatever was thrown; what is no answer of main's is a fault of the page itself. */
+export function failureOf(thrown: unknown): Failure {
+  if (thrown instanceof CallFailed) return thrown.failure;
+  return { code: 'unreachable', message: String(thrown).slice(0, 1000), trace: '' };
+}
+
+/** Asks main, and keeps what it answers where components read it. */
+export class Bridge {
+  readonly #api: AppApi;
+  readonly #mirror: MirrorStore;
+  #opening = 0;
+
+  constructor(api: AppApi, mirror: MirrorStore) {
+    this.#api = api;
+    this.#mirror = mirror;
+  }
+
+  /** Makes a call. Throws CallFailed with main's failure. */
+  async ask<N extends CallOf<'app'>>(name: N, input: InputOf<N>): Promise<OutputOf<N>> {
+    const call = this.#api[name] as (input: InputOf<N>) => Promise<Reply<OutputOf<N>>>;
+    const reply = await call(input);
+    if (!reply.ok) throw new CallFailed(reply.error);
+    return reply.value;
+  }
+
+  /** Listens first, then asks for everything, so that nothing falls between. Returns what ends the listening. */
+  start(onNavigate: (to: EventValue<'app/navigate'>) => void): () => void {
+    const { on } = this.#api;
+    const ends = [
+      on('status/changed', (v) => applyRoom(this.#mirror, 'status', v)),
+      on('queue/changed', (v) => applyRoom(this.#mirror, 'queue', v)),
+      on('bypass/changed', (v) => applyRoom(this.#mirror, 'bypass', v)),
+      on('devices/changed', (v) => applyRoom(this.#mirror, 'devices', v)),
+      on('keys/changed', (v) => applyRoom(this.#mirror, 'keys', v)),
+      on('directory/changed', (v) => applyRoom(this.#mirror, 'directory', v)),
+      on('settings/changed', (v) => applyRoom(this.#mirror, 'settings', v)),
+      on('review/closed', (v) => applyReviewClosed(this.#mirror, v.reviewId, v.fault)),
+      on('app/navigate', onNavigate),
+    ];
+    void this.load();
+    return () => {
+      for (const end of ends) end();
+    };
+  }
+
+  /** Asks for everything, again if need be. */
+  async load(): Promise<void> {
+    try {
+      const [hello, snapshot] = await Promise.all([this.ask('app/hello', {}), this.ask('app/snapshot', {})]);
+      applySnapshot(this.#mirror, snapshot);
+      applyStart(this.#mirror, { at: 'ready', hello });
+    } catch (thrown) {
+      applyStart(this.#mirror, { at: 'broken', failure: failureOf(thrown) });
+    }
+  }
+
+  /** Opens a review and returns its id, or null when it could not be opened or another was asked for meanwhile. */
+  async openReview(requestId: string): Promise<string | null> {
+    const turn = ++this.#opening;
+    await this.#leaveReview();
+    applyReview(this.#mirror, { at: 'opening', requestId });
+    try {
+      const review = await this.ask('review/open', { requestId });
+      if (turn !== this.#opening) {
+        await this.ask('review/close', { reviewId: review.reviewId });
+        return null;
+      }
+      applyReview(this.#mirror, { at: 'open', review });
+      return review.reviewId;
+    } catch (thrown) {
+      if (turn === this.#opening)
+        applyReview(this.#mirror, { at: 'failed', requestId, failure: failureOf(thrown) });
+      return null;
+    }
+  }
+
+  /** Leaves whatever review is shown or being opened. */
+  async closeReview(): Promise<void> {
+    this.#opening += 1;
+    await this.#leaveReview();
+    applyReview(this.#mirror, { at: 'none' });
+  }
+
+  async #leaveReview(): Promise<void> {
+    const { review } = this.#mirror.getState();
+    if (review.at !== 'open') return;
+    applyReview(this.#mirror, { at: 'none' });
+    try {
+      await this.ask('review/close', { reviewId: review.review.reviewId });
+    } catch (thrown) {
+      // Main may have closed it in the same moment; there is nothing left to close then.
+      if (!(thrown instanceof CallFailed)) throw thrown;
+    }
+  }
+}

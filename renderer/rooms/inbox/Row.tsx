@@ -1,0 +1,178 @@
+// One hold in the inbox: what, who asks, what failed, with which key, who has spoken, how long it waits.
+import {
+  CircleCheck,
+  CircleSlash,
+  Clock,
+  KeyRound,
+  Lock,
+  PenTool,
+  Send,
+  type LucideIcon,
+} from 'lucide-react';
+import { memo } from 'react';
+import type { QueueRow } from '../../../contract/ipc/queue.ts';
+import { useWords, type Words } from '../../catalogue/words.tsx';
+import { Badge } from '../../ui/Badge.tsx';
+import { cx } from '../../ui/cx.ts';
+import { Countdown, RelativeTime } from '../../ui/time.tsx';
+import type { Tone } from '../../ui/tone.ts';
+import { UntrustedLine } from '../../ui/UntrustedText.tsx';
+import { documentName, failureName, keyTail, kindIcons } from './names.ts';
+import { isLive } from './order.ts';
+import { Pips } from './Pips.tsx';
+
+interface Standing {
+  readonly words: string;
+  readonly tone: Tone;
+  readonly icon?: LucideIcon;
+}
+
+/** How a row stands for this officer, if there is more to say than that it waits. */
+function standingOf(t: Words, row: QueueRow, gone: boolean): Standing | null {
+  if (!isLive(row)) return { words: t(`state.${row.state}`), tone: 'neutral', icon: CircleSlash };
+  if (gone) return { words: t('inbox.gone'), tone: 'neutral', icon: CircleSlash };
+  if (row.lock) return { words: t('inbox.locked'), tone: 'danger', icon: Lock };
+  if (row.act === 'sign-held') return { words: t('inbox.sign-held'), tone: 'accent', icon: PenTool };
+  if (row.delivery === 'waiting') return { words: t('inbox.unsent'), tone: 'warn', icon: Send };
+  if (row.mine) return { words: t(`inbox.mine.${row.mine}`), tone: 'neutral', icon: CircleCheck };
+  if (row.may) return { words: t('inbox.not-yours'), tone: 'neutral', icon: Lock };
+  return null;
+}
+
+export const columns =
+  '@min-[52rem]:grid @min-[52rem]:grid-cols-[2rem_minmax(0,1fr)_minmax(0,12rem)_minmax(0,12rem)_6.5rem_6rem] @min-[52rem]:items-center @min-[52rem]:gap-x-4';
+
+const second = 'mt-0.5 flex h-5 min-w-0 items-center gap-1.5 text-sm text-ink-3';
+
+function Subject({ row, standing }: { row: QueueRow; standing: Standing | null }) {
+  const t = useWords();
+  const blind = row.document === 'blind';
+  return (
+    <div role="gridcell" className="min-w-0">
+      <div className="flex min-w-0 items-center">
+        {row.subject === null ? (
+          <span className="text-ink-3 italic">{t('inbox.fetching')}</span>
+        ) : (
+          <UntrustedLine text={row.subject} strong />
+        )}
+      </div>
+      <div className={second}>
+        <span className="whitespace-nowrap text-ink-2">{t(`kind.${row.kind}`)}</span>
+        <span aria-hidden="true">·</span>
+        {blind ? (
+          <Badge tone="warn">{documentName(t, row.document)}</Badge>
+        ) : (
+          <span className="truncate">{documentName(t, row.document)}</span>
+        )}
+        {row.subjects > 1 && (
+          <>
+            <span aria-hidden="true">·</span>
+            <span className="whitespace-nowrap">{t('inbox.subjects', { count: row.subjects })}</span>
+          </>
+        )}
+        {standing && (
+          <Badge tone={standing.tone} {...(standing.icon ? { icon: standing.icon } : {})} className="ml-1">
+            {standing.words}
+          </Badge>
+        )}
+      </div>
+    </div>
+  );
+}
+
+function Failed({ row }: { row: QueueRow }) {
+  const t = useWords();
+  const [first, ...rest] = row.failed;
+  const [key = '', ...others] = row.keys;
+  return (
+    <div role="gridcell" className="min-w-0">
+      <div className={cx('truncate', first ? 'text-ink' : 'text-ink-3')}>
+        {first ? failureName(t, first) : t('inbox.nothing-failed')}
+        {rest.length > 0 && <span className="text-ink-3"> {t('inbox.more', { count: rest.length })}</span>}
+      </div>
+      <div className={second}>
+        <KeyRound aria-hidden="true" className="size-3 shrink-0" />
+        <span className="sr-only">{t('inbox.key')}</span>
+        <span className="exact truncate" title={key}>
+          {keyTail(key)}
+        </span>
+        {others.length > 0 && <span className="shrink-0">{t('inbox.more', { count: others.length })}</span>}
+      </div>
+    </div>
+  );
+}
+
+function Quorum({ row, nameOf }: { row: QueueRow; nameOf: (officer: string) => string }) {
+  const t = useWords();
+  const { given, needed, voices } = row.quorum;
+  const who = voices.map((voice) => nameOf(voice.officer)).join(', ');
+  return (
+    <div role="gridcell" className="min-w-0">
+      <div className="flex items-center gap-2">
+        <Pips given={given} needed={needed} />
+        <span className="tabular text-ink">{t('quorum.of', { given, needed })}</span>
+      </div>
+      <div className={second}>
+        <span className="truncate">{who || t('quorum.nobody')}</span>
+      </div>
+    </div>
+  );
+}
+
+function Glyph({ row }: { row: QueueRow }) {
+  const Icon = kindIcons[row.kind];
+  const urgent = row.kind === 'emergency-bypass';
+  return (
+    <div role="gridcell" className="hidden @min-[52rem]:block">
+      <span
+        className={cx(
+          'flex size-8 items-center justify-center rounded-md border',
+          urgent ? 'border-warn-line bg-warn-soft text-warn-ink' : 'border-line bg-sunken text-ink-2',
+        )}
+      >
+        <Icon aria-hidden="true" className="size-4" strokeWidth={1.75} />
+      </span>
+    </div>
+  );
+}
+
+export const Row = memo(function Row(props: {
+  row: QueueRow;
+  gone: boolean;
+  nameOf: (officer: string) => string;
+}) {
+  const t = useWords();
+  const { row, gone } = props;
+  const standing = standingOf(t, row, gone);
+  const quiet = gone || !isLive(row);
+  return (
+    <div
+      className={cx(
+        columns,
+        'flex flex-wrap gap-x-5 gap-y-2 px-5 py-2 @min-[52rem]:h-14 @min-[52rem]:py-0',
+        quiet && 'opacity-60 grayscale contrast:opacity-100',
+      )}
+    >
+      <Glyph row={row} />
+      <Subject row={row} standing={standing} />
+      <div role="gridcell" className="min-w-0">
+        <UntrustedLine text={row.requester} />
+        <div className={second}>
+          <span className="truncate">{row.tenant}</span>
+        </div>
+      </div>
+      <Failed row={row} />
+      <Quorum row={row} nameOf={props.nameOf} />
+      <div role="gridcell" className="min-w-0 @min-[52rem]:text-right">
+        {quiet ? (
+          <Clock aria-hidden="true" className="inline size-3.5 text-ink-3" />
+        ) : (
+          <Countdown until={row.expires} still />
+        )}
+        <div className="mt-0.5 flex h-5 items-center text-sm text-ink-3 @min-[52rem]:justify-end">
+          <RelativeTime time={row.receivedAt} still />
+        </div>
+      </div>
+    </div>
+  );
+});

@@ -1,0 +1,48 @@
+// The inbox's rows for the screen: filtered, in order, and still while somebody is on the list.
+import { useCallback, useMemo, useState } from 'react';
+import type { QueueRow } from '../../../contract/ipc/queue.ts';
+import { useWords } from '../../catalogue/words.tsx';
+import type { InboxFilter, SortOrder } from '../../local/prefs.ts';
+import { useNow } from '../../ui/time.tsx';
+import { nothingShown, release, step, type Live } from './live.ts';
+import { documentName } from './names.ts';
+import { fits, isLive, ordered, searchText } from './order.ts';
+
+/** How fine the urgency filter looks at the clock, in milliseconds. */
+const COARSE = 5000;
+
+/** Rows that wait, that fit, in order. */
+function useWanted(rows: readonly QueueRow[], filter: InboxFilter, sort: SortOrder): QueueRow[] {
+  const t = useWords();
+  const clock = useNow();
+  const now = filter.urgent ? Math.floor(clock / COARSE) * COARSE : 0;
+  const texts = useMemo(
+    () => rows.map((row) => searchText(row, [documentName(t, row.document), t(`kind.${row.kind}`)])),
+    [rows, t],
+  );
+  return useMemo(
+    () =>
+      ordered(
+        rows.filter((row, index) => isLive(row) && fits(row, filter, texts[index] ?? '', now)),
+        sort,
+      ),
+    [rows, texts, filter, sort, now],
+  );
+}
+
+export function useLive(
+  rows: readonly QueueRow[],
+  filter: InboxFilter,
+  sort: SortOrder,
+  frozen: boolean,
+): { readonly live: Live; readonly apply: () => void } {
+  const wanted = useWanted(rows, filter, sort);
+  const all = useMemo(() => new Map(rows.map((row) => [row.requestId, row])), [rows]);
+  const key = useMemo(() => JSON.stringify([filter, sort]), [filter, sort]);
+  const [live, setLive] = useState<Live>(nothingShown);
+  const next = step(live, wanted, all, frozen, key);
+  // Derived from what was shown before: set while rendering, so that no frame shows the order between the two.
+  if (next !== live) setLive(next);
+  const apply = useCallback(() => setLive(release(wanted, key)), [wanted, key]);
+  return { live: next, apply };
+}

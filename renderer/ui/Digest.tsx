@@ -1,0 +1,53 @@
+// Digests: groups of four for the eye, whole for the clipboard, words for the voice.
+import { Copy } from 'lucide-react';
+import { useWords } from '../catalogue/words.tsx';
+import { IconButton } from './Button.tsx';
+import { useCopy } from './copy.ts';
+import { cx } from './cx.ts';
+
+/** `sha256:` and the rest of it; a digest without a prefix is all rest. */
+function partsOf(digest: string): { prefix: string; groups: readonly string[] } {
+  const colon = digest.indexOf(':') + 1;
+  return { prefix: digest.slice(0, colon), groups: digest.slice(colon).match(/.{1,4}/g) ?? [] };
+}
+
+/** Hex in groups of four. The gaps are space between elements, not characters: what is selected is the digest itself. */
+export function Hex({ text, className }: { text: string; className?: string }) {
+  const { prefix, groups } = partsOf(text);
+  return (
+    <span className={cx('exact inline-flex flex-wrap gap-x-1.5 text-sm', className)}>
+      {prefix && <span className="text-ink-3">{prefix}</span>}
+      {groups.map((group, index) => (
+        <span key={index}>{group}</span>
+      ))}
+    </span>
+  );
+}
+
+/** `label` says whose digest it is, for the copy button. */
+export function Digest({ digest, label, className }: { digest: string; label: string; className?: string }) {
+  const t = useWords();
+  const copy = useCopy();
+  return (
+    <span className={cx('flex items-start gap-1', className)}>
+      <Hex text={digest} className="min-w-0 flex-1 leading-5" />
+      {copy && (
+        <IconButton icon={Copy} label={t('ui.copy.what', { what: label })} onClick={() => copy(digest)} />
+      )}
+    </span>
+  );
+}
+
+/** A digest's words in the order in which they are read aloud. */
+export function SpokenWords({ words, className }: { words: readonly string[]; className?: string }) {
+  const t = useWords();
+  return (
+    <ol aria-label={t('ui.words')} className={cx('flex flex-wrap gap-x-2.5 gap-y-0.5', className)}>
+      {words.map((word, index) => (
+        <li key={index} className="font-medium text-ink">
+          {word}
+        </li>
+      ))}
+    </ol>
+  );
+}

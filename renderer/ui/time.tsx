@@ -1,0 +1,102 @@
+// Times: relative to now and tabular, exact on focus and hover; countdowns that say in words when little is left.
+import { Hourglass } from 'lucide-react';
+import { createContext, useContext, useEffect, useState, type ReactNode } from 'react';
+import { useWords, type Words } from '../catalogue/words.tsx';
+import { cx } from './cx.ts';
+import { secondsLeft, URGENT_SECONDS } from './seconds.ts';
+import { Tooltip } from './Tooltip.tsx';
+
+const NowContext = createContext(0);
+
+/** One clock for the whole page, ticking each second, so that all countdowns turn together. */
+export function NowProvider({ children }: { children: ReactNode }) {
+  const [now, setNow] = useState(() => Date.now());
+  useEffect(() => {
+    const timer = setInterval(() => setNow(Date.now()), 1000);
+    return () => clearInterval(timer);
+  }, []);
+  return <NowContext value={now}>{children}</NowContext>;
+}
+
+/** The page's clock in milliseconds, a second fine. */
+export const useNow = (): number => useContext(NowContext);
+
+/** A stretch of time in its two largest units, or minutes and seconds under an hour. */
+export function stretch(t: Words, seconds: number): string {
+  const [d, h, m, s] = [seconds / 86400, (seconds / 3600) % 24, (seconds / 60) % 60, seconds % 60].map(
+    Math.floor,
+  ) as [number, number, number, number];
+  if (d > 0) return t('time.dh', { d, h });
+  if (h > 0) return t('time.hm', { h, m: String(m).padStart(2, '0') });
+  return t('time.ms', { m, s: String(s).padStart(2, '0') });
+}
+
+/** How long ago, in one unit. */
+export function ago(language: string, then: number, now: number): string {
+  const seconds = Math.round((then - now) / 1000);
+  const format = new Intl.RelativeTimeFormat(language, { numeric: 'always', style: 'short' });
+  const size = Math.abs(seconds);
+  if (size < 60) return format.format(seconds, 'second');
+  if (size < 3600) return format.format(Math.trunc(seconds / 60), 'minute');
+  if (size < 86400) return format.format(Math.trunc(seconds / 3600), 'hour');
+  return format.format(Math.trunc(seconds / 86400), 'day');
+}
+
+/** Date and time to the second, in this machine's zone, with the zone's name. */
+export function exactTime(language: string, time: string): string {
+  return new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'long' }).format(new Date(time));
+}
+
+/** `still`: inside a row that has the focus itself; the exact time is said, and shown on hover. */
+export function RelativeTime({
+  time,
+  still,
+  className,
+}: {
+  time: string;
+  still?: boolean;
+  className?: string;
+}) {
+  const t = useWords();
+  const now = useNow();
+  const exact = exactTime(t.language, time);
+  return (
+    <Tooltip text={exact}>
+      <time dateTime={time} tabIndex={still ? undefined : 0} className={cx('tabular rounded-sm', className)}>
+        {ago(t.language, Date.parse(time), now)}
+        <span className="sr-only"> ({exact})</span>
+      </time>
+    </Tooltip>
+  );
+}
+
+/** Time left until `until`; the word and the glyph say what the tone says. */
+export function Countdown({
+  until,
+  still,
+  className,
+}: {
+  until: string;
+  still?: boolean;
+  className?: string;
+}) {
+  const t = useWords();
+  const left = secondsLeft(until, useNow());
+  const urgent = left <= URGENT_SECONDS;
+  return (
+    <Tooltip text={exactTime(t.language, until)}>
+      <time
+        dateTime={until}
+        tabIndex={still ? undefined : 0}
+        className={cx(
+          'tabular inline-flex items-center gap-1 rounded-sm whitespace-nowrap',
+          urgent ? 'font-semibold text-warn-ink' : 'text-ink-2',
+          className,
+        )}
+      >
+        {urgent && <Hourglass aria-hidden="true" className="size-3 shrink-0" strokeWidth={2.25} />}
+        {left === 0 ? t('time.over') : stretch(t, left)}
+      </time>
+    </Tooltip>
+  );
+}
