@@ -42,6 +42,8 @@ export const VirtualKeyConfig = z.strictObject({
   serial: z.string().min(1).max(64).optional(),
   /** Shown after the word VIRTUAL. */
   name: z.string().min(1).max(64).optional(),
+  /** Whether it is plugged in when the driver starts; true when left out. */
+  plugged: z.boolean().optional(),
 });
 export type VirtualKeyConfig = z.infer<typeof VirtualKeyConfig>;
 
@@ -136,6 +138,12 @@ export const securityKeyCalls = {
   wink: call(onDevice, nothing),
   /** Blinks the named devices, or all; the first one touched is the answer, the others are cancelled. */
   select: call(z.strictObject({ paths: z.array(DevicePath).min(1).max(32).optional() }), onDevice),
-  /** Virtual keys only: pulls the key out and plugs it in again. */
+  /**
+   * Virtual keys only: pulls the key out, whatever it is doing (its call ends with `device_gone`, and it is no longer
+   * listed), and plugs it in. Neither waits for a turn; doing it twice changes nothing.
+   */
+  unplug: call(onDevice, nothing),
+  plug: call(onDevice, nothing),
+  /** Virtual keys only: both, one after the other. */
   replug: call(onDevice, nothing),
 } as const;

@@ -16,12 +16,17 @@ const AboutRequest = z.strictObject({
   requester: z.string().max(200),
   document: z.string().max(64),
   predicateType: z.string(),
-  subjects: z.array(z.strictObject({ name: z.string(), sha256: z.string() })).max(4),
+  /** Each text is a beginning of at most 300 characters; `size` is how long it is. */
+  subjects: z.array(z.strictObject({ name: z.string(), size: z.int(), sha256: z.string() })).max(4),
   subjectCount: z.int(),
   keys: z.array(z.string().max(512)).max(8),
   failed: QueueRow.shape.failed,
   flags: z.array(Flag).max(64),
   locks: z.array(Fault).max(32),
+  /**
+   * What the document says first, by its type. A path without a leading `/` is no JSON Pointer but the stable name of
+   * something that was counted here (`components`, `severity.critical`, `status.fixed`), or stands for several claims.
+   */
   headline: z.array(Claim).max(12),
   claims: z.int(),
   changes: z.array(Change).max(12),
@@ -69,12 +74,15 @@ export const ActDevice = z.strictObject({
 export type ActDevice = z.infer<typeof ActDevice>;
 
 /**
- * Where it stands; each is one true line for the person. `reading`: nothing was begun. `touch`: only while the device
+ * Where it stands; each is one true line for the person. `reading`: nothing was begun. `connecting`: the
+ * Signer is asked for what the device will sign. `looking`: for the device. `choosing`: several keys blink, and a touch
+ * says which one is meant. `stopping`: it was cancelled, and the device has not let go yet. `touch`: only while the device
  * waits for it. `sending`: the device has signed and the outcome is durable. `recorded`: this Console verified the leaf.
  * `kept`: signed and durable here, not recorded yet. `ended`: done, for acts that the log does not record.
  */
 export const Phase = z.discriminatedUnion('at', [
   z.strictObject({ at: z.literal('reading') }),
+  z.strictObject({ at: z.literal('connecting') }),
   z.strictObject({ at: z.literal('looking') }),
   z.strictObject({ at: z.literal('choosing') }),
   z.strictObject({
@@ -88,9 +96,16 @@ export const Phase = z.discriminatedUnion('at', [
     after: Fault.nullable(),
   }),
   z.strictObject({ at: z.literal('processing') }),
+  z.strictObject({ at: z.literal('stopping') }),
   z.strictObject({ at: z.literal('touch'), virtual: z.boolean() }),
   z.strictObject({ at: z.literal('sending') }),
-  z.strictObject({ at: z.literal('recorded'), leaf: z.int(), size: z.int() }),
+  z.strictObject({
+    at: z.literal('recorded'),
+    leaf: z.int(),
+    size: z.int(),
+    /** Who cosigned that checkpoint beside this machine. */
+    witnesses: z.array(z.string().max(300)).max(64),
+  }),
   z.strictObject({ at: z.literal('kept'), fault: Fault }),
   z.strictObject({ at: z.literal('ended') }),
   /** Nothing was sent, unless `sent`. `again`: trying once more makes sense. */
@@ -121,6 +136,7 @@ export const Begin = z.strictObject({
   reason: z.string().max(2000),
   device: Id.nullable(),
 });
+export type Begin = z.infer<typeof Begin>;
 
 /** A PIN as bytes, in a message of its own; main zeroes what it received once the driver has it. */
 export const Pin = z.strictObject({
@@ -135,6 +151,7 @@ export const VirtualKey = z.strictObject({
   revision: Revision,
   path: z.string().max(512),
   name: z.string().max(64),
+  serial: z.string().max(64),
   officer: Id,
   printedPin: z.string().max(64),
   plugged: z.boolean(),

@@ -1,6 +1,7 @@
 // How the app begins: in the demo's world, as configured, or with nothing but the reason why it cannot.
 import { join } from 'node:path';
 import type { Fault } from '../../contract/ipc/call.ts';
+import type { SignerPlace } from '../../contract/stored/console-settings.ts';
 import { LackFault, isFault } from '../../core/fault/fault.ts';
 import { SettingsStore, openSettings } from '../settings/settings.ts';
 import type { Places } from '../shell/places.ts';
@@ -12,7 +13,7 @@ import { openWorld, seatOf, type LiveWorld } from './demo-world.ts';
 import type { ConsoleOptions } from './options.ts';
 import { configuredOptions, demoOptions, modulesOf, placeOf, type Around } from './seating.ts';
 import { faultOf } from './snapshots/common.ts';
-import { actsMaker, type ActsMaker } from './wire-acts.ts';
+import { actsMaker, noActs, type ActsMaker, type Sitting } from './wire-acts.ts';
 
 /** What a test may put in the place of what the app does by itself. */
 export interface How {
@@ -31,6 +32,8 @@ export interface BeginOptions {
   readonly onEvent: NonNullable<ConsoleOptions['onEvent']>;
   readonly ending: (() => Promise<void>)[];
   readonly how: How;
+  /** Told of mistakes of ours. */
+  readonly failed: (thrown: unknown) => void;
 }
 
 /** `console` null with `setUp` why. `served`: which enrolled device each path of the seat's keys is. */
@@ -50,7 +53,7 @@ type Bare = Pick<Begun, 'settings' | 'identity' | 'others' | 'served' | 'world' 
 function around({ shell, places, onEvent }: BeginOptions, { settings, maker }: Bare): Around {
   const { value } = settings.current().language;
   const language = value === 'system' ? shell.system.locale() : value;
-  return { ui: maker.person, build: places.build.slice(0, 200), language, onEvent };
+  return { ui: maker.person, sessions: maker.sessions, build: places.build.slice(0, 200), language, onEvent };
 }
 
 /** A fault here is what the window shows; anything else is a mistake of ours and ends the start. */
@@ -69,12 +72,12 @@ async function openOr(
   }
 }
 
-const nobody = (how: How) => ({
+const nobody = () => ({
   identity: null,
   others: [],
   served: new Map<string, string>(),
   world: null,
-  maker: how.actsMaker(null),
+  maker: noActs(),
 });
 
 function policyFile({ policyFile: path }: How) {
@@ -94,6 +97,13 @@ async function settingsOf(
     return { settings, setUp: faultOf(thrown) };
   }
 }
+
+const sittingOf = ({ officer, machine, pin, device }: SignerPlace): Sitting => ({
+  officer,
+  machine,
+  device,
+  signer: pin,
+});
 
 async function beginDemo(options: BeginOptions): Promise<Begun> {
   const { shell, places, given, ending, how } = options;
@@ -118,16 +128,18 @@ async function beginDemo(options: BeginOptions): Promise<Begun> {
       seat.securityKeys.flatMap(({ path, enrolled }) => (enrolled === null ? [] : [[path, enrolled]])),
     ),
     world,
-    maker: how.actsMaker(seat),
+    maker: how.actsMaker({ shell, seat, sitting: sittingOf(signer), failed: options.failed }),
   };
-  return openOr(options, bare, () => demoOptions(shell, ready, seat, around(options, bare)));
+  return openOr(options, bare, () =>
+    demoOptions(shell, ready, seat, bare.maker.virtualKeys, around(options, bare)),
+  );
 }
 
 async function beginConfigured(options: BeginOptions): Promise<Begun> {
   const { shell, places, given, how } = options;
   const { settings, setUp } = await settingsOf(given.data ?? places.state, how);
   const { signer, modules, dataDir } = settings.current();
-  const nothing = { ...nobody(how), settings };
+  const nothing = { ...nobody(), settings };
   const without = (fault: Fault): Begun => ({ ...nothing, console: null, setUp: fault });
   if (setUp) return without(setUp);
   // The other shell is for the demo: a browser of the system is no place for a directory that counts.
@@ -135,7 +147,11 @@ async function beginConfigured(options: BeginOptions): Promise<Begun> {
   const place = signer.value;
   if (!place) return without(faultOf(settings.fault ?? new LackFault('not_configured')));
   const { officer, machine, pin } = place;
-  const bare: Bare = { ...nothing, identity: { officer, name: officer, machine, pin } };
+  const bare: Bare = {
+    ...nothing,
+    identity: { officer, name: officer, machine, pin },
+    maker: how.actsMaker({ shell, seat: null, sitting: sittingOf(place), failed: options.failed }),
+  };
   return openOr(options, bare, () =>
     configuredOptions(shell, place, modules.value, dataDir.value, around(options, bare)),
   );
@@ -153,6 +169,6 @@ export async function begin(options: BeginOptions): Promise<Begun> {
     if (!(thrown instanceof LackFault) || thrown.code === 'usage') throw thrown;
     const state = options.given.data ?? join(options.places.state, 'demo');
     const { settings } = await settingsOf(state, options.how);
-    return { ...nobody(options.how), settings, console: null, setUp: faultOf(thrown) };
+    return { ...nobody(), settings, console: null, setUp: faultOf(thrown) };
   }
 }

@@ -3,12 +3,12 @@ import type { JournalRecord } from '../../contract/stored/console-journal.ts';
 import type { OutboxEntry } from '../../contract/stored/console-outbox.ts';
 import { CallerFault, Refusal, isFault } from '../../core/fault/fault.ts';
 import type { Grant } from '../../core/predicate/granted.ts';
-import type { Decided, Locked, Queued, Reviewed } from '../../core/stage/stages.ts';
+import type { Decided, HoldSnapshot, Locked, Queued, Reviewed } from '../../core/stage/stages.ts';
 import type { EvidenceVerdict } from '../../core/verify/evidence.ts';
 import { signHeld } from '../authorize/held.ts';
 import type { Journal } from '../audit/journal.ts';
 import type { Wish } from '../authorize/ports.ts';
-import type { Connected, Described } from '../devices/devices.ts';
+import type { Connected, Described, DeviceCare } from '../devices/devices.ts';
 import { checkEvidence } from '../evidence/check.ts';
 import type { SealedEnrolment } from '../../core/decision/enrolment.ts';
 import type { Directory } from '../../core/directory/directory.ts';
@@ -67,16 +67,24 @@ export interface Console {
   identify(path: string): Promise<void>;
   /** Why real security keys cannot be seen here, in the driver's words; null when they can. */
   devicesMissing(): Promise<string | null>;
+  /** Looking after what is connected: what it is, its PIN, a new credential. */
+  readonly care: DeviceCare;
+  /** The hold as it was last told; undefined when it does not wait here. */
+  hold(requestId: string): HoldSnapshot | undefined;
   /** Opens a review; the journal notes what was shown. CallerFault `not_found` for what does not wait. */
   review(requestId: string): Promise<OpenReview>;
-  /** Approves or denies what was reviewed. A review whose hold has changed since is refused. */
+  /**
+   * Approves or denies what was reviewed. A review whose hold has changed since is refused. `durable` is called when the
+   * outcome is on disk, before it is sent: from then on aborting changes nothing.
+   */
   authorize(
     review: OpenReview,
     wish: Wish & { readonly verdict: 'approve' | 'deny' },
     signal?: AbortSignal,
+    durable?: (decided: Decided) => void,
   ): Promise<Authorized>;
   /** Signs with the key that this officer holds, after the quorum (architecture.md, a held request, 6). */
-  signHeld(review: OpenReview, signal?: AbortSignal): Promise<Delivery>;
+  signHeld(review: OpenReview, signal?: AbortSignal, durable?: () => void): Promise<Delivery>;
   /** Fetches and verifies the evidence of a request that has ended, against what was shown and decided here. */
   evidence(requestId: string): Promise<EvidenceVerdict>;
   /** What is proposed as the next version, each checked here: what it changes, who signed, how many are missing. */
@@ -163,7 +171,7 @@ class OfficerConsole implements Console {
   }
 
   identify(path: string): Promise<void> {
-    return this.#engine.parts.devices.identify(path);
+    return this.#engine.parts.devices.wink(path);
   }
 
   signIn(signal?: AbortSignal): Promise<void> {
@@ -184,6 +192,14 @@ class OfficerConsole implements Console {
 
   devicesMissing(): Promise<string | null> {
     return this.#engine.parts.devices.missing();
+  }
+
+  get care(): DeviceCare {
+    return this.#engine.parts.devices;
+  }
+
+  hold(requestId: string): HoldSnapshot | undefined {
+    return this.#engine.parts.queue.get(requestId)?.hold;
   }
 
   async review(requestId: string): Promise<OpenReview> {
@@ -215,6 +231,7 @@ class OfficerConsole implements Console {
     review: OpenReview,
     wish: Wish & { verdict: 'approve' | 'deny' },
     signal?: AbortSignal,
+    durable?: (decided: Decided) => void,
   ): Promise<Authorized> {
     const { pipeline } = this.#engine;
     this.#checkCurrent(review);
@@ -224,11 +241,12 @@ class OfficerConsole implements Console {
       verdict === 'deny'
         ? await pipeline.deny(review, rest, signal)
         : await pipeline.approve(review as Reviewed, rest, signal);
+    durable?.(decided);
     if (verdict === 'approve') await this.#engine.parts.approved.keep(review.payload);
     return { decided, delivery: await pipeline.evidence(decided) };
   }
 
-  async signHeld(review: OpenReview, signal?: AbortSignal): Promise<Delivery> {
+  async signHeld(review: OpenReview, signal?: AbortSignal, durable?: () => void): Promise<Delivery> {
     const { authorizePorts, courier, parts } = this.#engine;
     this.#checkCurrent(review);
     if (review.stage === 'locked') throw new Refusal('quorum_incomplete', review.locks[0].code);
@@ -237,6 +255,7 @@ class OfficerConsole implements Console {
     const waiting = parts.outbox.get(review.requestId);
     if (waiting) return courier.deliver(waiting);
     const made = await signHeld(authorizePorts, review, hold, signal);
+    durable?.();
     return courier.hand({ kind: 'signature', ...made });
   }
 

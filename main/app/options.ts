@@ -11,6 +11,14 @@ import type { MachineKeys } from './machine-keys.ts';
 /** The person at this machine: PIN, touch, and what to do now. */
 export type UserInteraction = Person;
 
+/**
+ * Who signs sessions. `attend` is asked before a device is: it throws when nobody is there, so that no key blinks for a
+ * sign-in that nobody asked for; its signal ends the device's call.
+ */
+export interface Attendance extends Person {
+  attend(): AbortSignal;
+}
+
 export interface ConsoleOptions {
   /** This Console's own folder (0700, made where missing); one process at a time uses it. */
   readonly dataDir: string;
@@ -29,6 +37,8 @@ export interface ConsoleOptions {
   readonly keys: MachineKeys;
   readonly drivers: DeviceDrivers;
   readonly ui: UserInteraction;
+  /** Asked for sessions in place of `ui`, and for nothing else. */
+  readonly sessions?: Attendance;
   readonly build: string;
   readonly language: string;
   readonly onEvent?: (event: ConsoleEvent) => void;

@@ -11,7 +11,7 @@ import { openMachineKeys } from './machine-keys.ts';
 import type { ConsoleOptions } from './options.ts';
 
 /** What only whoever starts the app knows. */
-export type Around = Pick<ConsoleOptions, 'ui' | 'build' | 'language' | 'onEvent'>;
+export type Around = Pick<ConsoleOptions, 'ui' | 'sessions' | 'build' | 'language' | 'onEvent'>;
 
 const deps = { clock: () => performance.now(), sleep: (ms: number) => sleep(ms) };
 
@@ -20,32 +20,23 @@ function moduleDriver(shell: Shell, { path, sha256, env }: ModulePlace): KeptDri
   return keepDriver(() => connectDriver(shell.driver(env ?? {}), { driver: 'pkcs11', config }), deps);
 }
 
-function keyDriver(shell: Shell, devices: readonly VirtualKeyConfig[]): KeptDriver<'security-key'> {
-  const config = { devices: [...devices] };
-  return keepDriver(() => connectDriver(shell.driver({}), { driver: 'security-key', config }), deps);
+/** Real keys are always looked for; virtual ones are told anew at each start, so that one that is pulled out stays out. */
+function keyDriver(shell: Shell, virtual: () => VirtualKeyConfig[]): KeptDriver<'security-key'> {
+  return keepDriver(() => {
+    const config = { devices: virtual(), hid: true };
+    return connectDriver(shell.driver({}), { driver: 'security-key', config });
+  }, deps);
 }
 
 function driversOf(
   shell: Shell,
-  virtual: readonly VirtualKeyConfig[],
+  virtual: () => VirtualKeyConfig[],
   modules: readonly ModulePlace[],
 ): DeviceDrivers {
   return {
     securityKeys: keyDriver(shell, virtual),
     modules: modules.map((module) => moduleDriver(shell, module)),
   };
-}
-
-/** The seat's virtual keys, as their driver is told of them. */
-function virtualKeys({ securityKeys }: Seat): VirtualKeyConfig[] {
-  return securityKeys.map(({ path, store, name, serial }) => ({
-    kind: 'virtual',
-    path,
-    store,
-    name,
-    serial,
-    touch: 'ask',
-  }));
 }
 
 /** The modules of a seat's tokens. Each token has a driver of its own, whose environment shows it that token alone. */
@@ -79,6 +70,7 @@ export async function demoOptions(
   shell: Shell,
   ready: WorldReady,
   seat: Seat,
+  virtual: () => VirtualKeyConfig[],
   around: Around,
 ): Promise<ConsoleOptions> {
   return {
@@ -86,7 +78,7 @@ export async function demoOptions(
     dataDir: seat.dataDir,
     environments: ['demo'],
     keys: await openMachineKeys({ dir: seat.machineKeys, name: seat.machine, store: null }),
-    drivers: driversOf(shell, virtualKeys(seat), modulesOf(seat)),
+    drivers: driversOf(shell, virtual, modulesOf(seat)),
   };
 }
 
@@ -102,6 +94,6 @@ export async function configuredOptions(
     ...common(shell, place, around),
     dataDir,
     keys: await openMachineKeys({ dir: dataDir, name: place.machine }),
-    drivers: driversOf(shell, [], modules),
+    drivers: driversOf(shell, () => [], modules),
   };
 }

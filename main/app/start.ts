@@ -137,7 +137,7 @@ export async function startApp(
   shell.onQuit(end);
   try {
     const { tell, handTo } = early();
-    const begun = await begin({ shell, places, given, onEvent: tell, ending: steps, how: whole });
+    const begun = await begin({ shell, places, given, onEvent: tell, ending: steps, how: whole, failed });
     const { app, others } = appOf(shell, places, argv, given, begun);
     steps.push(async () => {
       others.close();

@@ -109,6 +109,21 @@ export function deliverPorts(wires: Wires, policy: (digest: string) => Promise<P
   };
 }
 
+/** Aborted when either is; `end` lets go of both. */
+function eitherOf(one: AbortSignal, other?: AbortSignal): { over: AbortSignal; end: () => void } {
+  const over = new AbortController();
+  const abort = (): void => over.abort();
+  const both = [one, ...(other ? [other] : [])];
+  for (const signal of both) {
+    if (signal.aborted) abort();
+    else signal.addEventListener('abort', abort, { once: true });
+  }
+  return {
+    over: over.signal,
+    end: () => both.forEach((signal) => signal.removeEventListener('abort', abort)),
+  };
+}
+
 /** For main/link: has device and machine sign a session. Rejects with DeviceFault or Refusal. */
 export async function signSession(
   { parts, link }: Wires,
@@ -119,12 +134,11 @@ export async function signSession(
   if (!trust.isKnown) await trust.take(await link().fetchChain());
   const directory = trust.current().latest;
   const device = deviceOf(officerOf(directory, session.officer), session.device);
-  const proof = await prove(
-    { crypto, hardware: devices, rpId: directory.rpId, device },
-    'session',
-    session,
-    signal,
-  );
+  const { sessions } = options;
+  const hardware = sessions ? devices.signingFor(sessions) : devices;
+  const { over, end } = eitherOf(signal, sessions?.attend());
+  const wish = { crypto, hardware, rpId: directory.rpId, device };
+  const proof = await prove(wish, 'session', session, over).finally(end);
   const countersignature = toBase64(
     await options.keys.machine.sign(countersignatureBytes(crypto, session, proof)),
   );

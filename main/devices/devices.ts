@@ -1,6 +1,7 @@
 // The officer's hardware as the rest of main sees it: what is plugged in, one assertion, one HSM signature.
 import { DeviceFault } from '../../core/fault/fault.ts';
 import type { CallOptions, KeptDriver } from '../../ports/driver.ts';
+import { careOf, type DeviceCare } from './care.ts';
 import { Describer, type Described } from './describe.ts';
 import { assertAt, makeAt, type CredentialWish, type MadeCredential } from './enrol.ts';
 import { signWith } from './hsm.ts';
@@ -8,6 +9,7 @@ import type { Person } from './person.ts';
 import { QUICK_MS, assertWith, type Assertion, type SecurityKey, type SecurityKeys } from './security-key.ts';
 import { Turns } from './turns.ts';
 
+export type { DeviceCare, KeyInfo } from './care.ts';
 export type { Described, DescribedKey } from './describe.ts';
 export type { Person, Phase } from './person.ts';
 
@@ -27,17 +29,8 @@ export type Connected =
     }
   | { readonly kind: 'hsm'; readonly serial: string; readonly label: string; readonly model: string };
 
-export interface Devices {
-  /** What is connected now. Rejects with DeviceFault when a driver cannot say. */
-  list(): Promise<Connected[]>;
-  /** What is connected now, each with what it says of itself; keys that were there before are not asked again. */
-  describe(): Promise<Described>;
-  /** Has the next `describe` ask every key anew: its PIN tries may be others now. */
-  forget(): void;
-  /** Makes a security key blink or wink. Rejects with DeviceFault. */
-  identify(path: string): Promise<void>;
-  /** Why real security keys cannot be seen on this machine although they are wanted; null when they can, or are not wanted. */
-  missing(): Promise<string | null>;
+/** One device signs one thing: what authorizing is given of the hardware. */
+export interface Signing {
   /** One assertion by the enrolled credential; see `assertWith`. */
   assert(
     device: SecurityKey,
@@ -45,6 +38,19 @@ export interface Devices {
     clientDataHash: Uint8Array,
     signal?: AbortSignal,
   ): Promise<Assertion>;
+  /** One signature (DER) over the whole message; see `signWith`. */
+  sign(uri: string, message: Uint8Array, signal?: AbortSignal): Promise<Uint8Array>;
+}
+
+export interface Devices extends Signing, DeviceCare {
+  /** What is connected now. Rejects with DeviceFault when a driver cannot say. */
+  list(): Promise<Connected[]>;
+  /** What is connected now, each with what it says of itself; keys that were there before are not asked again. */
+  describe(): Promise<Described>;
+  /** Has the next `describe` ask every key anew: its PIN tries may be others now. */
+  forget(): void;
+  /** Why real security keys cannot be seen on this machine although they are wanted; null when they can, or are not wanted. */
+  missing(): Promise<string | null>;
   /** A new credential on the key at a path; see `makeAt`. */
   makeCredential(wish: CredentialWish, signal?: AbortSignal): Promise<MadeCredential>;
   /** One assertion by the key at a path; see `assertAt`. */
@@ -55,8 +61,8 @@ export interface Devices {
     clientDataHash: Uint8Array,
     signal?: AbortSignal,
   ): Promise<Assertion>;
-  /** One signature (DER) over the whole message; see `signWith`. */
-  sign(uri: string, message: Uint8Array, signal?: AbortSignal): Promise<Uint8Array>;
+  /** The same devices, taking the same turns, that ask another person: sessions are signed for one who decides nothing. */
+  signingFor(person: Person): Signing;
   /** Ends the driver processes: no PIN and no login outlives them. */
   close(): Promise<void>;
 }
@@ -66,19 +72,22 @@ const quick: CallOptions = { deadlineMs: QUICK_MS };
 /** Makes the devices over their drivers. Each device does one thing at a time; nothing is ever replayed. */
 export function openDevices({ securityKeys, modules }: DeviceDrivers, person: Person): Devices {
   const turns = new Turns();
-  const keys = (): SecurityKeys => {
+  const keysFor = (asked: Person): SecurityKeys => {
     if (!securityKeys) throw new DeviceFault('driver_missing', 'security keys');
-    return { driver: securityKeys, person, turns };
+    return { driver: securityKeys, person: asked, turns };
   };
   const describer = new Describer(securityKeys, modules);
+  const signingFor = (asked: Person): Signing => ({
+    assert: async (device, rpId, clientDataHash, signal) =>
+      assertWith(keysFor(asked), device, rpId, clientDataHash, signal).finally(() => describer.forget()),
+    sign: (uri, message, signal) =>
+      signWith({ drivers: modules, person: asked, turns }, uri, message, signal),
+  });
   return {
+    ...signingFor(person),
+    ...careOf(securityKeys && { driver: securityKeys, person, turns }),
     describe: () => turns.take('security-key', () => describer.describe()),
     forget: () => describer.forget(),
-    async identify(path) {
-      if (!securityKeys) throw new DeviceFault('driver_missing', 'security keys');
-      const running = await securityKeys.get();
-      await turns.take('security-key', () => running.call('wink', { path }, quick));
-    },
     async list() {
       const found: Connected[] = [];
       const keys = await (await securityKeys?.get())?.call('list', {}, quick);
@@ -94,12 +103,10 @@ export function openDevices({ securityKeys, modules }: DeviceDrivers, person: Pe
       const keys = await (await securityKeys?.get())?.call('list', {}, quick);
       return keys?.missing ?? null;
     },
-    assert: async (device, rpId, clientDataHash, signal) =>
-      assertWith(keys(), device, rpId, clientDataHash, signal).finally(() => describer.forget()),
-    makeCredential: async (wish, signal) => makeAt(keys(), wish, signal),
+    makeCredential: async (wish, signal) => makeAt(keysFor(person), wish, signal),
     assertAt: async (path, device, rpId, clientDataHash, signal) =>
-      assertAt(keys(), path, device, rpId, clientDataHash, signal),
-    sign: (uri, message, signal) => signWith({ drivers: modules, person, turns }, uri, message, signal),
+      assertAt(keysFor(person), path, device, rpId, clientDataHash, signal),
+    signingFor,
     async close() {
       await securityKeys?.close();
       for (const module of modules) await module.close();

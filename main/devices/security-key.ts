@@ -65,7 +65,14 @@ async function pathOf(
   if (only === undefined) throw silent ?? new DeviceFault('device_not_found', device.id);
   if (others.length === 0) return only;
   person.phase(device.id, 'choosing');
-  const { path } = await running.call('select', { paths: fitting }, withPerson(person, device.id, signal));
+  // Here a touch says which key is meant, not yes: the phase stays `choosing` until it was given.
+  const choosing: CallOptions = {
+    deadlineMs: PERSON_MS,
+    signal,
+    onAskTouch: (ask, over) => person.touch(ask, over),
+  };
+  const { path } = await running.call('select', { paths: fitting }, choosing);
+  person.phase(device.id, 'looking');
   return path;
 }
 

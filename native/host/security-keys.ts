@@ -34,14 +34,16 @@ class Keys {
     this.#devices.set(device.path, device);
   }
 
-  addVirtual({ path, store, touch, touchTimeoutMs, serial, name }: VirtualKeyConfig): void {
+  addVirtual({ path, store, touch, touchTimeoutMs, serial, name, plugged }: VirtualKeyConfig): void {
     const product = `VIRTUAL ${name ?? 'security key'}`;
     const ask = (signal: AbortSignal): Promise<boolean> => {
       const user = this.#users.get(path);
       return user ? user.askTouch({ path, product }, signal).catch(() => false) : Promise.resolve(false);
     };
     const presence = presenceOf(touch, ask);
-    this.add(new VirtualKey({ path, store, presence, touchTimeoutMs, serial, name, ...this.#deps }));
+    const key = new VirtualKey({ path, store, presence, touchTimeoutMs, serial, name, ...this.#deps });
+    if (plugged === false) key.unplug();
+    this.add(key);
   }
 
   /** Real keys from here on; without node-hid the virtual ones are all there is, and `missing` says so. */
@@ -67,6 +69,13 @@ class Keys {
     const device = this.#devices.get(path) ?? this.#hid?.at(path);
     if (!device) throw new DeviceFault('device_not_found', path);
     return device;
+  }
+
+  /** The virtual key at this path. `device_unsuitable` for a real one: only a hand pulls that out. */
+  virtual(path: string): VirtualKey {
+    const device = this.find(path);
+    if (device instanceof VirtualKey) return device;
+    throw new DeviceFault('device_unsuitable', 'pull it out by hand');
   }
 
   /** Opens the device for one job, after whatever runs on it has ended. */
@@ -179,11 +188,18 @@ function handlersOf(keys: Keys): Handlers<Name> {
       if (all.length === 0) throw new DeviceFault('device_not_found', 'no security key is plugged in');
       return { path: await keys.select(all, context) };
     },
+    unplug: async ({ path }) => {
+      keys.virtual(path).unplug();
+      return {};
+    },
+    plug: async ({ path }) => {
+      keys.virtual(path).plug();
+      return {};
+    },
     replug: async ({ path }) => {
-      const device = keys.find(path);
-      if (!(device instanceof VirtualKey)) throw new DeviceFault('device_unsuitable', 'pull it out by hand');
-      device.unplug();
-      device.plug();
+      const key = keys.virtual(path);
+      key.unplug();
+      key.plug();
       return {};
     },
   };

@@ -15,6 +15,9 @@ export interface SoftDevice {
   prove(name: Signable, object: SignableObject, rpId?: string): Proof;
 }
 
+/** The virtual key's, so that a soft key's credential can be put into one. */
+const VIRTUAL_AAGUID = 'b5d7a1e0-c02f-4f5d-9f3a-56495254554c';
+
 export const RP_ID = 'console.signer.test';
 
 /** What a security key signs: rpIdHash, flags (UP and UV unless given), counter. */
@@ -33,7 +36,7 @@ export function softSecurityKey(id: string): SoftDevice {
     id,
     key: soft.key,
     credentialId,
-    aaguid: '00000000-0000-4000-8000-000000000000',
+    aaguid: VIRTUAL_AAGUID,
     presence: 'touch',
     attestation: 'none',
   };

@@ -1,5 +1,5 @@
 // Software devices behind the interface of a driver, for tests of what stands above the drivers.
-import type { Driver, KeptDriver } from '../../ports/driver.ts';
+import type { CallOptions, Driver, KeptDriver } from '../../ports/driver.ts';
 import type { DriverName } from '../../contract/driver/messages.ts';
 import { DeviceFault } from '../../core/fault/fault.ts';
 import type { SoftKey } from './keys.ts';
@@ -10,6 +10,8 @@ export interface SoftHand {
   touches: number;
   touch: () => Promise<void> | void;
   after: () => Promise<void> | void;
+  /** The HSM's PIN, and wrong ones left; without it no PIN is asked for. */
+  hsm?: { readonly pin: string; tries: number };
 }
 
 /** Nothing here ever exits. */
@@ -19,13 +21,13 @@ function never(): Promise<never> {
   });
 }
 
-type Handler = (name: string, input: never) => unknown;
+type Handler = (name: string, input: never, options?: CallOptions) => unknown;
 
 function kept<D extends DriverName>(driver: D, handle: Handler): KeptDriver<D> {
   const running = {
     driver,
     exited: never(),
-    call: async (name: string, input: never) => handle(name, input),
+    call: async (name: string, input: never, options?: CallOptions) => handle(name, input, options),
     close: async () => undefined,
   } as unknown as Driver<D>;
   return { get: async () => running, close: async () => undefined };
@@ -55,12 +57,31 @@ export function softKeyDriver(
   });
 }
 
+/** Asks for the PIN as a driver does, while `pin` is set: a wrong one costs a try and the call. */
+async function checkPin({ hsm }: SoftHand, options: CallOptions | undefined): Promise<void> {
+  if (!hsm || typeof options?.pin !== 'function') return;
+  const wanted = { type: 'pin-wanted', id: 1, purpose: 'current', minLength: 4 } as const;
+  const over = new AbortController();
+  options.signal?.addEventListener('abort', () => over.abort());
+  const bytes = await options.pin({ ...wanted, finalTry: hsm.tries === 1 }, over.signal);
+  const right = Buffer.from(bytes).toString('utf8') === hsm.pin;
+  bytes.fill(0);
+  if (right) return;
+  hsm.tries -= 1;
+  throw new DeviceFault(hsm.tries > 0 ? 'pin_invalid' : 'pin_blocked', 'HSM');
+}
+
 /** An HSM that holds these keys, by their URIs. */
 export function softHsmDriver(keys: Readonly<Record<string, SoftKey>>, hand: SoftHand): KeptDriver<'pkcs11'> {
-  return kept('pkcs11', async (name, input: { key: string; message: Uint8Array }) => {
+  return kept('pkcs11', async (name, input: { key: string; message: Uint8Array }, options) => {
+    if (name === 'tokens') {
+      const labels = new Set(Object.keys(keys).map((uri) => /token=([^;]+)/.exec(uri)?.[1] ?? ''));
+      return { tokens: [...labels].map((label) => ({ label, serial: label, model: 'soft HSM' })) };
+    }
     if (name !== 'sign') throw new DeviceFault('call_invalid', name);
     const key = keys[input.key];
     if (!key) throw new DeviceFault('key_not_found', input.key);
+    await checkPin(hand, options);
     await hand.touch();
     hand.touches += 1;
     const signature = key.sign(input.message);

@@ -126,6 +126,17 @@ export const refusal = {
     next: 'Each officer decides on a machine of their own.',
   },
   reason_missing: { says: 'A denial needs a reason.', next: 'Write the reason.' },
+  act_open: {
+    says: 'Another act is open.',
+    next: 'End or close it first: one thing is authorized at a time.',
+  },
+  act_over: { says: 'That act is over.', next: 'Open it again if it is still wanted.' },
+  act_early: { says: 'It was opened a moment ago.', next: 'Read it first.' },
+  act_phase: { says: 'That is not what the act waits for now.', next: 'Do what it says now.' },
+  act_kept: {
+    says: 'It is signed and durable here, and can no longer be cancelled.',
+    next: 'It is sent by itself when the Signer can be reached.',
+  },
   quorum_incomplete: { says: 'The quorum is not complete.', next: 'Wait for the other officers.' },
   denied: { http: 409, says: 'An officer denied it.', next: 'See the reason; make a new request.' },
   expired: { http: 409, says: 'The time to decide is over.', next: 'Make a new request.' },

@@ -1,0 +1,113 @@
+// The acts on requests: a decision on one, and the signature of a key that this officer holds.
+import type { AboutRequest, Begin, Purpose } from '../../../contract/ipc/act.ts';
+import { checkEligible } from '../../../core/decision/quorum.ts';
+import type { Device } from '../../../core/directory/directory.ts';
+import { officerOf } from '../../../core/directory/lookup.ts';
+import { Refusal, isFault } from '../../../core/fault/fault.ts';
+import type { OpenReview } from '../options.ts';
+import { aboutOf } from './about.ts';
+import type { Nearby } from './nearby.ts';
+import { told } from './outcome.ts';
+import type { ActsPorts, Plan } from './ports.ts';
+
+/** Nobody reads what is about to be signed in less. */
+export const ARMING_MS = 1500;
+
+/** This officer's devices by the directory in force; none before there is one. */
+export function ownDevices({ console, officer }: ActsPorts): readonly Device[] {
+  const trust = console().trust;
+  return trust ? officerOf(trust.latest, officer).devices : [];
+}
+
+/** The facts of a request, worked out anew when what they depend on has changed, and not for every phase. */
+function aboutNow(ports: ActsPorts, review: OpenReview): () => AboutRequest {
+  const { crypto, words } = ports;
+  const difference = ports.difference(review);
+  let of: unknown;
+  let about: AboutRequest | undefined;
+  return () => {
+    const console = ports.console();
+    const { trust } = console;
+    const decisions = console.hold(review.requestId)?.decisions ?? review.hold.decisions;
+    if (!about || of !== decisions) about = aboutOf({ crypto, words, trust, difference, decisions }, review);
+    of = decisions;
+    return about;
+  };
+}
+
+/** Approves or denies what was reviewed. */
+export function decidePlan(
+  ports: ActsPorts,
+  nearby: Nearby,
+  review: OpenReview,
+  chosen: 'approve' | 'deny',
+): Plan {
+  const about = aboutNow(ports, review);
+  const { request } = review.rebuilt;
+  const forbids = (device: Device) => {
+    const { trust } = ports.console();
+    try {
+      if (trust) checkEligible(request.quorum, { officer: officerOf(trust.latest, ports.officer), device });
+      return null;
+    } catch (thrown) {
+      if (!isFault(thrown)) throw thrown;
+      return told(thrown);
+    }
+  };
+  return {
+    subject: review.requestId,
+    requestId: review.requestId,
+    expires: request.expires,
+    arming: ARMING_MS,
+    title: 'authorize',
+    virtualKey: (device) => device,
+    what: (): Purpose => ({ purpose: 'decide', about: about(), chosen }),
+    devices: () => nearby.of(ownDevices(ports), forbids),
+    check: ({ verdict, reason }) => {
+      if (verdict === null) throw new Refusal('act_phase', 'no verdict was chosen');
+      if (verdict === 'deny' && reason.trim() === '') throw new Refusal('reason_missing', ports.officer);
+    },
+    run: async ({ verdict, reason, device, signal, durable }) => {
+      if (verdict === null) throw new Refusal('act_phase', 'no verdict was chosen');
+      const wish = { verdict, reason: reason.trim(), device: device.device };
+      const { delivery } = await ports
+        .console()
+        .authorize(review, wish, signal, ({ sealed }) => durable(sealed.decision.challenge));
+      return delivery;
+    },
+  };
+}
+
+/** What an act refuses that knows no verdict. */
+export function checkPlain({ verdict, reason }: Begin): void {
+  if (verdict !== null || reason !== '') throw new Refusal('act_phase', 'it has no verdict');
+}
+
+/** The key of the request that this officer holds. Refusal `key_use` when there is none. */
+function heldKeyOf({ console, officer }: ActsPorts, { rebuilt }: OpenReview): string {
+  const keys = console().trust?.latest.keys ?? [];
+  const held = rebuilt.request.keys.find((name) =>
+    keys.some((key) => key.name === name && key.holder === officer),
+  );
+  if (held === undefined) throw new Refusal('key_use', `${officer} holds no key of ${rebuilt.request.id}`);
+  return held;
+}
+
+/** Signs with the key that this officer holds, after the quorum. */
+export function signHeldPlan(ports: ActsPorts, nearby: Nearby, review: OpenReview): Plan {
+  const about = aboutNow(ports, review);
+  const key = heldKeyOf(ports, review);
+  const { request } = review.rebuilt;
+  return {
+    subject: `${review.requestId} ${key}`,
+    requestId: review.requestId,
+    expires: request.expires,
+    arming: ARMING_MS,
+    title: 'authorize',
+    virtualKey: (device) => device,
+    what: (): Purpose => ({ purpose: 'sign-held', about: about(), key }),
+    devices: async () => [await nearby.token(key)],
+    check: checkPlain,
+    run: ({ signal, durable }) => ports.console().signHeld(review, signal, () => durable(null)),
+  };
+}

@@ -1,0 +1,173 @@
+// The demo's virtual security keys as things on a desk: each a small window of its own, pressed, pulled out, plugged in.
+import type { VirtualKey } from '../../../contract/ipc/act.ts';
+import type { Handlers } from '../../../contract/ipc/calls.ts';
+import type { VirtualKeySeat } from '../../../contract/demo/world.ts';
+import type { AskTouch } from '../../../contract/driver/messages.ts';
+import type { VirtualKeyConfig } from '../../../contract/driver/security-key.ts';
+import { Refusal } from '../../../core/fault/fault.ts';
+import type { Page, Shell } from '../../shell/shell.ts';
+import type { ActsPorts } from './ports.ts';
+
+const SIZE = { width: 300, height: 460 } as const;
+const TOUCH_MS = 60_000;
+
+export interface VirtualKeysPorts {
+  readonly shell: Pick<Shell, 'open'>;
+  readonly seats: readonly VirtualKeySeat[];
+  readonly officer: string;
+  readonly look: ActsPorts['look'];
+  /** Pulls a key out of the driver's machine, or plugs it in. */
+  readonly plug: (path: string, plugged: boolean) => Promise<void>;
+}
+
+/** One key on the desk. `waits` are the touches that the driver asked for and nobody has given yet. */
+interface Key {
+  readonly seat: VirtualKeySeat;
+  readonly waits: Set<(given: boolean) => void>;
+  plugged: boolean;
+  revision: number;
+  opening: Promise<Page> | undefined;
+}
+
+export class VirtualKeys {
+  readonly #ports: VirtualKeysPorts;
+  readonly #keys: ReadonlyMap<string, Key>;
+
+  constructor(ports: VirtualKeysPorts) {
+    this.#ports = ports;
+    this.#keys = new Map(
+      ports.seats.map((seat) => [
+        seat.path,
+        { seat, waits: new Set(), plugged: true, revision: 0, opening: undefined },
+      ]),
+    );
+  }
+
+  /** For the driver, whenever it is started: a key that is pulled out stays out. */
+  config(): VirtualKeyConfig[] {
+    return [...this.#keys.values()].map(({ seat: { path, store, name, serial }, plugged }) => ({
+      kind: 'virtual',
+      path,
+      store,
+      name,
+      serial,
+      touch: 'ask',
+      touchTimeoutMs: TOUCH_MS,
+      plugged,
+    }));
+  }
+
+  /** The PIN that is printed on the key that is enrolled under this id, as bytes that the caller zeroes. */
+  printedPin(device: string): Uint8Array | undefined {
+    const key = this.#find(device);
+    return key && new TextEncoder().encode(key.seat.pin);
+  }
+
+  /** Puts the key with this path, or enrolled under this id, on the screen; what is no virtual key is left alone. */
+  async show(device: string): Promise<void> {
+    const key = this.#find(device);
+    if (key) (await this.#open(key)).focus();
+  }
+
+  /** Blinks until the button is pressed (true), the key is pulled out, or the driver no longer waits. */
+  async touch({ path }: Pick<AskTouch, 'path'>, signal: AbortSignal): Promise<boolean> {
+    const key = this.#keys.get(path);
+    if (!key || signal.aborted) return false;
+    const pressed = new Promise<boolean>((resolve) => {
+      const end = (given: boolean): void => {
+        key.waits.delete(end);
+        signal.removeEventListener('abort', over);
+        this.#changed(key);
+        resolve(given);
+      };
+      const over = (): void => end(false);
+      key.waits.add(end);
+      signal.addEventListener('abort', over);
+    });
+    this.#changed(key);
+    await this.#open(key);
+    return pressed;
+  }
+
+  /** The appearance or the language changed. */
+  changed(): void {
+    for (const key of this.#keys.values()) this.#changed(key);
+  }
+
+  async close(): Promise<void> {
+    for (const { opening } of this.#keys.values()) (await opening?.catch(() => undefined))?.close();
+  }
+
+  #find(device: string): Key | undefined {
+    return this.#keys.get(device) ?? [...this.#keys.values()].find(({ seat }) => seat.enrolled === device);
+  }
+
+  /** Its page, opened when it is needed first, and again after somebody closed it. */
+  #open(key: Key): Promise<Page> {
+    key.opening ??= this.#opened(key);
+    return key.opening;
+  }
+
+  async #opened(key: Key): Promise<Page> {
+    try {
+      const title = `VIRTUAL ${key.seat.name}`;
+      const options = { title, size: SIZE, resizable: false };
+      const page = await this.#ports.shell.open('virtual-key', this.#handlers(key), options);
+      void page.closed.then(() => (key.opening = undefined));
+      return page;
+    } catch (thrown) {
+      key.opening = undefined;
+      throw thrown;
+    }
+  }
+
+  #handlers(key: Key): Handlers<'virtual-key'> {
+    return {
+      'virtual-key/read': () => this.#snapshot(key),
+      'virtual-key/press': () => (this.#press(key), {}),
+      'virtual-key/plug': async ({ plugged }) => {
+        await this.#plug(key, plugged);
+        return {};
+      },
+    };
+  }
+
+  /** A press answers everything that waits on this key; a key that waits for nothing is not pressed in advance. */
+  #press(key: Key): void {
+    if (!key.plugged) throw new Refusal('act_phase', 'it is not plugged in');
+    if (key.waits.size === 0) throw new Refusal('act_phase', 'it waits for nothing');
+    for (const end of key.waits) end(true);
+  }
+
+  async #plug(key: Key, plugged: boolean): Promise<void> {
+    if (key.plugged === plugged) return;
+    await this.#ports.plug(key.seat.path, plugged);
+    key.plugged = plugged;
+    if (!plugged) for (const end of key.waits) end(false);
+    this.#changed(key);
+  }
+
+  #snapshot({ seat, plugged, waits, revision }: Key): VirtualKey {
+    const { path, name, serial, pin } = seat;
+    return {
+      revision,
+      path,
+      name,
+      serial,
+      officer: this.#ports.officer,
+      printedPin: pin,
+      plugged,
+      waiting: plugged && waits.size > 0,
+      ...this.#ports.look(),
+    };
+  }
+
+  #changed(key: Key): void {
+    key.revision += 1;
+    const snapshot = this.#snapshot(key);
+    void key.opening?.then(
+      (page) => page.send('virtual-key/changed', snapshot),
+      () => undefined, // the page never came; whoever opened it hears of that
+    );
+  }
+}
