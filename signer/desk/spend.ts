@@ -3,7 +3,6 @@ import { CallerFault, Refusal } from '../../core/fault/fault.ts';
 import type { SignerKey } from '../../core/directory/directory.ts';
 import { keyNamed } from '../../core/directory/lookup.ts';
 import { compareTimes } from '../../core/name/names.ts';
-import { heldKeys } from '../../core/request/derive.ts';
 import type { Finding } from '../../core/request/request.ts';
 import type { Db } from '../store/store.ts';
 import { issuedAnswer } from './answers.ts';
@@ -18,10 +17,11 @@ import { tellGrant } from './feed-events.ts';
 
 /** The approval-only sibling of the key that was asked for: what is signed under a grant never looks like an entitled signature. */
 function siblingOf(context: Context, { key, caller }: Submission): SignerKey {
-  const [name = ''] = heldKeys(context.trust.latest, [key.name]);
-  const sibling = keyNamed(context.trust.latest, name);
+  const { latest } = context.trust;
   const refuse = (why: string, cause?: unknown) =>
-    new CallerFault('key_unavailable', `${name} ${why}`, cause);
+    new CallerFault('key_unavailable', `beside ${key.name}: ${why}`, cause);
+  if (key.sibling === null) throw refuse('there is no approval-only key');
+  const sibling = keyNamed(latest, key.sibling);
   checkUsable(context, caller.tenant, sibling, refuse);
   return sibling;
 }
