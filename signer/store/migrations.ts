@@ -195,7 +195,7 @@ const migrations: Readonly<Record<string, Migration>> = {
       await indexes(db);
     },
   },
-  '0002-grants': { up: grantTables },
+  '0003-grants': { up: grantTables },
 };
 
 /** Brings a database to the newest form. Throws whatever the migration that failed threw. */
