@@ -58,9 +58,10 @@ describe.each(Array.from({ length: count(50) }, (_, round) => round))('round %i'
   });
 
   test('used up, then asked again after a restart: every key has the answer it had', async () => {
-    const { id } = await granted(house, [ana, ben], bypass({ count: 3 + round }));
+    const most = 3 + (round % 10); // of the twenty keys that ask
+    const { id } = await granted(house, [ana, ben], bypass({ count: most }));
     const left = await load(() => Promise.resolve(), round);
-    expect(left.size).toBe(3 + round);
+    expect(left.size).toBe(most);
     house = await reopen(house);
     house.gates.poe = 'unavailable';
     const again = await load(() => Promise.resolve(), round);
