@@ -107,3 +107,11 @@ export function lastYesLeft({ foundAt, lastYes, ttlSeconds }: Outage): number {
 export function untilOf(from: string, minutes: number): string {
   return new Date(Date.parse(from) + minutes * 60_000).toISOString();
 }
+
+/**
+ * Whether a grant came into force in time: approvals of `approvalSeconds` age, counted from the intent, make none later.
+ * A hold that was committed waits for its key however long; what officers granted for tonight must not begin next week.
+ */
+export function beganInTime(from: string, intentAt: string, approvalSeconds: number): boolean {
+  return Date.parse(from) - Date.parse(intentAt) <= approvalSeconds * 1000;
+}

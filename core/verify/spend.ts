@@ -6,7 +6,7 @@ import type { Crypto } from '../key/crypto.ts';
 import { keyId } from '../key/keyid.ts';
 import type { Directory, SignerKey } from '../directory/directory.ts';
 import { compareTimes } from '../name/names.ts';
-import { parseGrant, untilOf, type GrantTerms } from '../predicate/grant.ts';
+import { beganInTime, parseGrant, untilOf, type GrantTerms } from '../predicate/grant.ts';
 import type { SpendEvidence } from '../evidence-file/spend.ts';
 import type { Trust } from '../trust/chain.ts';
 import { openCheckpoint } from '../trust/checkpoint.ts';
@@ -33,6 +33,9 @@ function checkGranted({ grant, leaves }: SpendEvidence, id: string, terms: Grant
     throw new Refusal('request_mismatch', 'granted');
   if (record.count !== terms.count || record.until !== untilOf(record.at, terms.minutes))
     throw new Refusal('grant_scope', 'granted');
+  const intent = oneLeaf(grant.leaves, 'intent', (r) => r.requestId === grant.request.id);
+  if (!beganInTime(record.at, intent.record.at, grant.request.approvalSeconds))
+    throw new Refusal('expired', 'granted long after it was approved');
   const approved = oneLeaf(grant.leaves, 'approved', (r) => r.requestId === grant.request.id);
   if (granted.index < approved.index) throw new Refusal('order_wrong', 'granted before it was approved');
   return granted;

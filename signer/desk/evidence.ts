@@ -145,11 +145,8 @@ function checked(context: Context, id: string, verify: () => unknown): void {
 }
 
 /** Desk.spendEvidence. Throws as `evidence` does, CallerFault `not_found` for what was not signed under a grant. */
-export async function spendEvidence(
-  context: Context,
-  tenant: string | null,
-  id: string,
-): Promise<SpendEvidence> {
+export async function spendEvidence(now: Context, tenant: string | null, id: string): Promise<SpendEvidence> {
+  const context = { ...now }; // one version of the directory for all of it
   const { crypto, trust } = context;
   const { row, dossier, leaves } = await context.store.read(async (db) => {
     const found = await issuedAs(db, id);

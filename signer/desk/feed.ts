@@ -8,7 +8,8 @@ import { rowsOf } from '../store/rows.ts';
 import type { Db } from '../store/store.ts';
 import type { Context } from './context.ts';
 import { feedOf } from './feed-events.ts';
-import { grantRow, shownGrant } from './grants.ts';
+import { grantRow } from './grants.ts';
+import { shownGrant } from './grants-shown.ts';
 import { decisionsOf, holdOf } from './holds.ts';
 import type { FeedEvent, HoldRow } from './ports.ts';
 

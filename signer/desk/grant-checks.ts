@@ -1,7 +1,7 @@
 // What is checked of a grant before anything is signed under it: a row is a cache, devices and log say what was granted.
 import { digestOf } from '../../core/json/digest.ts';
 import { Refusal } from '../../core/fault/fault.ts';
-import { parseGrant, untilOf, type GrantTerms } from '../../core/predicate/grant.ts';
+import { beganInTime, parseGrant, untilOf, type GrantTerms } from '../../core/predicate/grant.ts';
 import type { StoredLeaf } from '../log/tree.ts';
 import type { Db } from '../store/store.ts';
 import { approvalIn, signaturesOf } from './answers.ts';
@@ -36,6 +36,8 @@ async function checkHold(context: Context, row: GrantRow, dossier: Dossier): Pro
   approvalIn(context, dossier);
   if (request.payloadDigest !== row.grant || request.tenant !== row.tenant)
     throw tampered(row, 'its hold asked for another grant');
+  if (!beganInTime(row.from, cleared.intent.at, request.approvalSeconds))
+    throw tampered(row, 'it began too late');
   return untampered(row.grant, () => parseGrant(dossier.row.payload));
 }
 

@@ -1,16 +1,14 @@
 // Bypass grants as they are stored: how one comes into force, what of it is checked before it counts, and how it ends.
 import type { RowOf } from '../../contract/stored/signer.ts';
 import { CallerFault, Refusal, isFault } from '../../core/fault/fault.ts';
-import { digestOf } from '../../core/json/digest.ts';
 import { RECORD_TYPE, type GrantEnd, type LogRecord } from '../../core/log/record.ts';
-import { parseGrant, untilOf } from '../../core/predicate/grant.ts';
-import type { Grant } from '../../core/predicate/granted.ts';
+import { beganInTime, parseGrant, untilOf } from '../../core/predicate/grant.ts';
 import { maybeRow, rowOf } from '../store/rows.ts';
 import type { Db } from '../store/store.ts';
 import { change, record, type Context } from './context.ts';
 import { alarmIn } from './endings.ts';
 import { tellGrant } from './feed-events.ts';
-import { decisionsOf, holdOf, untampered, type Dossier } from './holds.ts';
+import { untampered, type Dossier } from './holds.ts';
 
 export type GrantRow = RowOf<'grants'>;
 
@@ -51,9 +49,15 @@ export async function grantRow(db: Db, grant: string): Promise<GrantRow | undefi
 
 /**
  * Brings the grant that a signed hold asked for into force, in the transaction that signs it: its time runs from this
- * leaf on. The grant's id is the digest of the statement that officers approved.
+ * leaf on. One that comes too long after its intent is over at once. The grant's id is the digest of the statement that
+ * officers approved.
  */
-export async function beginGrantIn(context: Context, db: Db, { request, row: hold }: Dossier): Promise<void> {
+export async function beginGrantIn(
+  context: Context,
+  db: Db,
+  { request, row: hold }: Dossier,
+  intentAt: string,
+): Promise<void> {
   const { tenant, id: requestId, payloadDigest: grant } = request;
   const { count, minutes } = untampered(requestId, () => parseGrant(hold.payload));
   const from = context.now().toISOString();
@@ -75,6 +79,8 @@ export async function beginGrantIn(context: Context, db: Db, { request, row: hol
   };
   await db.insertInto('grants').values(row).execute();
   await tellGrant(context, db, row);
+  if (!beganInTime(from, intentAt, request.approvalSeconds))
+    await endGrantIn(context, db, row, { why: 'expired' });
 }
 
 /** Why a grant ends, and who ended it. */
@@ -174,67 +180,4 @@ export async function expireGrants(context: Context): Promise<number> {
     }
   }
   return late.length;
-}
-
-/** A grant as Consoles get it; `as` is how it stood at an earlier event. Throws Refusal `store_tampered`. */
-export async function shownGrant(
-  context: Context,
-  db: Db,
-  row: GrantRow,
-  as: { used: number; why: GrantEnd | null } = row,
-): Promise<Grant> {
-  const hold = await holdOf(db, row.requestId);
-  const { predicateTypes, cause, raisedBy } = untampered(row.grant, () => parseGrant(hold.row.payload));
-  if (hold.request.payloadDigest !== row.grant || hold.row.intentLeaf === null)
-    throw new Refusal('store_tampered', row.grant);
-  const { record: intent } = await context.log.leafIn(db, hold.row.intentLeaf);
-  if (intent.event !== 'intent') throw new Refusal('store_tampered', row.grant);
-  const approvedBy = (await decisionsOf(db, row.tenant, row.requestId))
-    .filter(({ sealed }) => intent.decisions.includes(digestOf(context.crypto, sealed)))
-    .map(({ sealed }) => sealed.decision.officer);
-  const { grant: id, requestId, tenant, count, from, until } = row;
-  const over = as.why !== null;
-  return {
-    id,
-    requestId,
-    tenant,
-    predicateTypes,
-    count,
-    from,
-    until,
-    cause,
-    approvedBy,
-    used: as.used,
-    raisedBy: raisedBy.subject,
-    state: over ? 'ended' : 'live',
-    why: as.why,
-    endedBy: over ? row.endedBy : null,
-    endedAt: over ? row.endedAt : null,
-  };
-}
-
-const MOST_SHOWN = 64;
-
-/** Desk.grants. One that cannot be shown is left out, and logged: it stops nobody's snapshot. */
-export async function grantsOf(context: Context, tenant: string): Promise<Grant[]> {
-  return context.store.read(async (db) => {
-    const found = await db
-      .selectFrom('grants')
-      .selectAll()
-      .where('tenant', '=', tenant)
-      .orderBy('state', 'desc') // `live` before `ended`
-      .orderBy('from', 'desc')
-      .limit(MOST_SHOWN)
-      .execute();
-    const shown: Grant[] = [];
-    for (const one of found) {
-      try {
-        shown.push(await shownGrant(context, db, rowOf('grants', one)));
-      } catch (thrown) {
-        if (!isFault(thrown)) throw thrown;
-        context.logger.error({ grant: one.grant, code: thrown.code }, 'a stored grant cannot be shown');
-      }
-    }
-    return shown;
-  });
 }

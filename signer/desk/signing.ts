@@ -170,7 +170,7 @@ async function finish(
   made: readonly MadeSignature[],
   approval: Envelope,
 ): Promise<void> {
-  const { dossier } = checked;
+  const { dossier, found } = checked;
   const { tenant, requestId, state: before } = dossier.row;
   const about = { tenant, requestId };
   const records = recordsOf(context, checked, [...dossier.signatures, ...made], approval);
@@ -189,7 +189,8 @@ async function finish(
       .where('requestId', '=', requestId)
       .execute();
     await tellHold(context, db, { ...about, state, code: null, decisions: dossier.decisions.length });
-    if (dossier.request.kind === 'emergency-bypass') await beginGrantIn(context, db, dossier);
+    if (dossier.request.kind === 'emergency-bypass' && found.intent)
+      await beginGrantIn(context, db, dossier, found.intent.at);
   });
 }
 

@@ -3,7 +3,6 @@ import { CallerFault, Refusal } from '../../core/fault/fault.ts';
 import type { SignerKey } from '../../core/directory/directory.ts';
 import { keyNamed } from '../../core/directory/lookup.ts';
 import { compareTimes } from '../../core/name/names.ts';
-import { heldKeys } from '../../core/request/derive.ts';
 import type { Finding } from '../../core/request/request.ts';
 import type { Db } from '../store/store.ts';
 import { issuedAnswer } from './answers.ts';
@@ -18,10 +17,11 @@ import { tellGrant } from './feed-events.ts';
 
 /** The approval-only sibling of the key that was asked for: what is signed under a grant never looks like an entitled signature. */
 function siblingOf(context: Context, { key, caller }: Submission): SignerKey {
-  const [name = ''] = heldKeys(context.trust.latest, [key.name]);
-  const sibling = keyNamed(context.trust.latest, name);
+  const { latest } = context.trust;
   const refuse = (why: string, cause?: unknown) =>
-    new CallerFault('key_unavailable', `${name} ${why}`, cause);
+    new CallerFault('key_unavailable', `beside ${key.name}: ${why}`, cause);
+  if (key.sibling === null) throw refuse('there is no approval-only key');
+  const sibling = keyNamed(latest, key.sibling);
   checkUsable(context, caller.tenant, sibling, refuse);
   return sibling;
 }
@@ -64,21 +64,21 @@ export class Spends {
   }
 
   async #spend(submission: Submission): Promise<Outcome> {
-    const context = this.#context;
+    // One version of the directory from the check to the leaf that names it.
+    const context = { ...this.#context };
     const key = siblingOf(context, submission);
-    const grant = await this.#find(submission);
+    const grant = await this.#find(context, submission);
     const made = await make(context, submission.payload, key);
     context.onStep('made');
     const row = await change(context, submission.caller.tenant, (db) =>
-      this.#keep(db, submission, grant, made),
+      this.#keep(context, db, submission, grant, made),
     );
     context.onStep('spent');
     return { kind: 'signed', answer: await issuedAnswer(context, row) };
   }
 
   /** The first grant that is for this; what is over is ended, and what was edited is set aside. */
-  async #find({ caller, predicateType }: Submission): Promise<CheckedGrant> {
-    const context = this.#context;
+  async #find(context: Context, { caller, predicateType }: Submission): Promise<CheckedGrant> {
     const { tenant } = caller;
     for (const row of await liveGrants(context, tenant)) {
       if (compareTimes(context.now().toISOString(), row.until) >= 0) {
@@ -86,15 +86,14 @@ export class Spends {
         await endGrant(context, tenant, row.grant, { why: 'expired' });
         continue;
       }
-      const checked = await this.#checked(row);
+      const checked = await this.#checked(context, row);
       if (checked?.terms.predicateTypes.includes(predicateType)) return checked;
     }
     throw new CallerFault('poe_unavailable', `no grant for ${predicateType}`);
   }
 
   /** Undefined for one that the newest directory no longer allows. */
-  async #checked(row: GrantRow): Promise<CheckedGrant | undefined> {
-    const context = this.#context;
+  async #checked(context: Context, row: GrantRow): Promise<CheckedGrant | undefined> {
     try {
       return await checkGrant(context, this.#scans, row);
     } catch (thrown) {
@@ -108,12 +107,14 @@ export class Spends {
     }
   }
 
-  async #keep(db: Db, submission: Submission, grant: CheckedGrant, made: Made) {
-    const context = this.#context;
+  async #keep(context: Context, db: Db, submission: Submission, grant: CheckedGrant, made: Made) {
     const { lease, requestId } = submission;
     const { row } = grant;
     const { tenant } = row;
     await finishIn(db, lease, 'signed', requestId);
+    const { latest, latestDigest } = context.trust;
+    if (this.#context.trust.latestDigest !== latestDigest || (await newestIn(db)) !== latest.version)
+      throw new CallerFault('busy', 'the directory changed');
     if (!(await stillAs(context, db, grant))) throw new Refusal('grant_ended', row.grant);
     const used = row.used + 1;
     const { payloadDigest, keyid, bundle } = made;

@@ -53,7 +53,8 @@ const problems: Readonly<Record<string, string>> = {
   '401': 'Token, proof or session; with `use_dpop_nonce`, make a new proof with the nonce of DPoP-Nonce',
   '403': 'Scope, tenant, entitlement, reserved predicate, key, Host',
   '404': 'Not there',
-  '409': 'The idempotency key was used with another body, or the request no longer waits',
+  '409':
+    'The idempotency key was used with another body, the request no longer waits, or no bypass is needed',
   '413': 'Too large',
   '415': 'Not application/json',
   '429': 'Quota or rate; see Retry-After',

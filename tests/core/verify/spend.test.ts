@@ -98,6 +98,11 @@ describe('is refused', () => {
       'directory_invalid',
     ],
     ['with a longer grant', { granted: { until: later(3600) } }, 'grant_scope'],
+    [
+      'under a grant that began long after its approvals',
+      { granted: { at: later(901), until: later(901 + 1800) }, spent: { at: later(902) } },
+      'expired',
+    ],
     ['with a larger grant', { granted: { count: 100 } }, 'grant_scope'],
     ['with the grant of another tenant', { granted: { tenant: 'beta' } }, 'request_mismatch'],
     ['with an ordinary key', { key: 'file:release' }, 'approval_only_misused'],

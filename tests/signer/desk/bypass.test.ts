@@ -301,6 +301,23 @@ describe('a grant ends', () => {
     }
   });
 
+  test('before it began, when the key was away for longer than approvals last', async () => {
+    const id = await raised(house);
+    await decideAs(house, ana, id);
+    house.keys.gone = true;
+    await decideAs(house, ben, id);
+    expect(await stateOf(house, id)).toBe('committed');
+    minutes(16);
+    house.keys.gone = false;
+    await house.desk.sweep();
+    await house.desk.settled();
+    expect(await stateOf(house, id)).toBe('signed');
+    expect(await house.desk.grants(TENANT)).toMatchObject([
+      { requestId: id, state: 'ended', why: 'expired' },
+    ]);
+    await expect(sign(house)).toRejectCode('poe_unavailable');
+  });
+
   test('while one was being signed: it does not leave', async () => {
     const grant = await granted(house);
     house.gates.during = async () => {

@@ -176,7 +176,7 @@ test('a database of the version before grants is brought up to date, and keeps w
     'drop table grants',
     'drop index issued_by_request',
     'alter table issued drop column "grant"',
-    "delete from kysely_migration where name = '0002-grants'",
+    "delete from kysely_migration where name = '0003-grants'",
     "insert into issued values ('acme', '01ARZ3NDEKTSV4RRFFQ69G5FAV', 't', x'7b7d', 'file:release', " +
       "'AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=', x'00', 1, 0, 'none', 1, 1, 1)",
   ])
