@@ -48,7 +48,8 @@ export async function askAndKeep(asking: Asking, wanted: Wanted): Promise<Outcom
   return outcome;
 }
 
-async function isWaiting({ client, base }: Asking, { id }: Entry): Promise<boolean> {
+/** Whether this request has not ended, by the Signer's own word. */
+export async function isWaiting({ client, base }: Asking, id: string): Promise<boolean> {
   const { status, body } = await client.send('GET', `${base}/requests/${id}`);
   if (status === 404) return false;
   if (status !== 200) throw new PartFailed('signer', `requests/${id}: status ${status}`);
@@ -61,7 +62,7 @@ export async function waiting(asking: Asking, most: number): Promise<Entry[]> {
   const ended = new Set<string>();
   for (const entry of [...asking.ledger.waiting].reverse()) {
     if (found.length >= most) break;
-    if (await isWaiting(asking, entry)) found.push(entry);
+    if (await isWaiting(asking, entry.id)) found.push(entry);
     else ended.add(entry.id);
   }
   await asking.ledger.drop(ended);

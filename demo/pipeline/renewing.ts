@@ -1,4 +1,5 @@
 // A client whose access token never runs out: a new caller takes over in time, or when the Authority began anew.
+import { setTimeout as sleep } from 'node:timers/promises';
 import { openCaller, TTL_S, type CallerOptions } from './caller.ts';
 import { openClient, type Answer, type Client } from './client.ts';
 
@@ -10,6 +11,9 @@ export interface RenewingOptions extends CallerOptions {
 const RENEW_MS = TTL_S * 800;
 /** What is still under way with the client before has ended by then. */
 const LINGER_MS = 30_000;
+/** A Signer looks for new keys of the Authority's once in five seconds at most. */
+const PATIENCE_MS = 7000;
+const RETRY_MS = 500;
 
 interface Current {
   readonly client: Client;
@@ -64,7 +68,13 @@ class Renewing implements Client {
     const current = await this.#fresh();
     const first = await current.client.send(...asked);
     if (first.status !== 401) return first;
-    return (await this.#instead(current)).client.send(...asked);
+    const { client } = await this.#instead(current);
+    const until = performance.now() + PATIENCE_MS;
+    for (;;) {
+      const answer = await client.send(...asked);
+      if (answer.status !== 401 || performance.now() > until) return answer;
+      await sleep(RETRY_MS);
+    }
   }
 
   close(): void {

@@ -1,5 +1,4 @@
 // `node demo/world/main.ts`: what the demo runs behind the window, until its stdin ends or it is told to end.
-import { chmod } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { visible } from '../../core/review/text.ts';
 import { makePrivateDir } from '../../ports/files.ts';
@@ -74,7 +73,6 @@ async function main(args: Args): Promise<void> {
   obey(crew);
   try {
     await makePrivateDir(args.state);
-    await chmod(args.state, 0o700);
     const release = take(args.state) ?? (await attach(crew, args));
     if (release) await run(crew, args, release);
   } catch (thrown) {

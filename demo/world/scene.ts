@@ -1,7 +1,7 @@
 // The outage that comes by itself: rare and short, so that normal traffic goes on, and long enough to ask for a bypass.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Crew } from '../crew/crew.ts';
-import { waiting, type Asking } from '../pipeline/asking.ts';
+import { isWaiting, waiting, type Asking } from '../pipeline/asking.ts';
 import { MOST_WAITING, type Steady } from '../pipeline/steady.ts';
 import { UNDER_BYPASS, type Outages } from './outages.ts';
 
@@ -37,7 +37,7 @@ async function under({ asking, outages, steady, times, say, crew }: SceneOptions
   let used = false;
   while (performance.now() < until && outages.active && !crew.ending) {
     await sleep(times.looks);
-    if (used || (await waiting(asking, MOST_WAITING * 100)).some((entry) => entry.id === id)) continue;
+    if (used || (await isWaiting(asking, id))) continue;
     const { outcome } = await steady.submit(UNDER_BYPASS, { trusted: true });
     used = true;
     say(`outage: the bypass was decided; a request in its scope was ${outcome}`);
