@@ -48,6 +48,13 @@ export async function windowOf({ app, said }: Launched, frame: Frame): Promise<P
   }
 }
 
+/** The fixture's window of this kind, opened if it is not open yet. */
+export async function fixturePage(launched: Launched, frame: Frame): Promise<Page> {
+  await windowOf(launched, 'app');
+  await launched.app.evaluate((_electron, name) => globalThis.fixture.open(name), frame);
+  return windowOf(launched, frame);
+}
+
 /** One test file's place: a display, a temporary folder, a fresh build, and the apps that run there. */
 export class Stage {
   readonly folder: string;

@@ -1,16 +1,13 @@
 // The Electron shell in a real window: what a page is, what it is given, and all that it is refused.
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { readFileSync, statSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { callNames, frames, type Frame } from '../../../contract/ipc/names.ts';
+import { callNames, frames } from '../../../contract/ipc/names.ts';
 import { CONTENT_SECURITY_POLICY } from '../../../main/shell/policy.ts';
-import { root } from '../../layers/tree.ts';
 import { samples } from '../../support/ipc-samples.ts';
 import { electron, needs } from '../../support/needs.ts';
-import { Stage, windowOf, type Launched } from './launch.ts';
+import { fixturePage, Stage, type Launched } from './launch.ts';
 
 type Api = Record<string, (input: unknown) => Promise<unknown>>;
 declare global {
@@ -23,24 +20,14 @@ const soon = <T>(what: () => T) => expect.poll(what, { timeout: 10_000 });
 
 let stage: Stage;
 
-/** The window of one kind of page, opened if it is not open yet. */
-async function pageOf(launched: Launched, frame: Frame): Promise<Page> {
-  await windowOf(launched, 'app');
-  await launched.app.evaluate((_electron, name) => globalThis.fixture.open(name), frame);
-  return windowOf(launched, frame);
-}
-
 needs('electron', electron)('the Electron shell', () => {
   let launched: Launched;
   let page: Page;
 
-  const start = (options: { state?: string; args?: readonly string[] } = {}): Promise<Launched> =>
-    stage.launchFixture(options);
-
   beforeAll(async () => {
     stage = await Stage.open();
-    launched = await start();
-    page = await pageOf(launched, 'app');
+    launched = await stage.launchFixture();
+    page = await fixturePage(launched, 'app');
   });
   afterAll(() => stage.close());
 
@@ -62,7 +49,7 @@ needs('electron', electron)('the Electron shell', () => {
     });
 
     test.each(frames)('%s is given its own calls, frozen', async (frame) => {
-      const own = await pageOf(launched, frame);
+      const own = await fixturePage(launched, frame);
       const given = await own.evaluate(() => {
         const api = window.signerConsole;
         const attempt = (change: () => void): string => {
@@ -85,7 +72,7 @@ needs('electron', electron)('the Electron shell', () => {
     });
 
     test.each(frames)('%s gets an answer to each of its calls', async (frame) => {
-      const own = await pageOf(launched, frame);
+      const own = await fixturePage(launched, frame);
       for (const name of callNames[frame].filter((one) => one !== 'act/pin')) {
         const { input, output } = samples[name];
         const reply = await own.evaluate(([n, i]) => window.signerConsole[n as string]?.(i), [name, input]);
@@ -94,7 +81,7 @@ needs('electron', electron)('the Electron shell', () => {
     });
 
     test('sends a PIN as bytes', async () => {
-      const own = await pageOf(launched, 'authorize');
+      const own = await fixturePage(launched, 'authorize');
       const reply = await own.evaluate(() =>
         window.signerConsole['act/pin']?.({ act: 'act', bytes: new Uint8Array([49, 50, 51, 52]) }),
       );
@@ -338,90 +325,6 @@ needs('electron', electron)('the Electron shell', () => {
       await expect(refused).rejects.toThrow('ERR_NAME_NOT_RESOLVED');
       server.close();
       expect(hits).toEqual(['/node']);
-    });
-  });
-
-  describe('the app', () => {
-    test('keeps the user’s folder to the user, and knows its places', async () => {
-      const { places, argv } = await launched.app.evaluate(() => ({
-        places: globalThis.fixture.places,
-        argv: globalThis.fixture.argv,
-      }));
-      expect(statSync(places.state).mode & 0o777).toBe(0o700);
-      expect(statSync(join(places.state, 'electron')).mode & 0o777).toBe(0o700);
-      expect(places).toMatchObject({ packaged: false, version: '0.1.0', root: join(root, '.') });
-      expect(places.build).toBe(
-        (JSON.parse(readFileSync(join(stage.built, 'build.json'), 'utf8')) as { digest: string }).digest,
-      );
-      expect(argv).toEqual([]);
-    });
-
-    test('a second start of the same user tells the first, and ends', async () => {
-      const state = join(stage.folder, 'one');
-      const first = await start({ state, args: ['--demo'] });
-      await pageOf(first, 'app');
-      expect(await first.app.evaluate(() => globalThis.fixture.argv)).toEqual(['--demo']);
-      const link = 'signer-console://request/01M84V0CCVAFQFP3TBQNQ6TCSR';
-      await expect(start({ state, args: [link] })).rejects.toThrow();
-      await soon(() => first.app.evaluate(() => globalThis.fixture.opened.at(-1))).toEqual(
-        expect.arrayContaining([link]),
-      );
-      await first.app.close();
-    });
-
-    test.each(['SIGINT', 'SIGTERM'] as const)('ends at %s, after what it started', async (signal) => {
-      const one = await start();
-      await pageOf(one, 'app');
-      const child = one.app.process();
-      const ended = new Promise<number | null>((resolve) => {
-        child.once('exit', resolve);
-      });
-      process.kill(await one.app.evaluate(() => process.pid), signal);
-      expect(await ended).toBe(signal === 'SIGINT' ? 130 : 143);
-      expect(one.said()).toContain('fixture: ended');
-    });
-
-    test('ends when its window is closed, whatever else is open', async () => {
-      const one = await start();
-      await pageOf(one, 'app');
-      await pageOf(one, 'virtual-key');
-      const ended = new Promise((resolve) => {
-        one.app.process().once('exit', resolve);
-      });
-      await one.app.evaluate(() => globalThis.fixture.pages['app']?.close());
-      expect(await ended).toBe(0);
-      expect(one.said()).toContain('fixture: ended');
-    });
-
-    test('a page that crashes comes back once; then the person is told', async () => {
-      const one = await start();
-      await pageOf(one, 'app');
-      const crash = (): Promise<void> =>
-        one.app.evaluate(({ BrowserWindow }) => {
-          BrowserWindow.getAllWindows()[0]?.webContents.forcefullyCrashRenderer();
-        });
-      const alive = (): Promise<boolean | undefined> =>
-        one.app.evaluate(async ({ BrowserWindow }) => {
-          const contents = BrowserWindow.getAllWindows()[0]?.webContents;
-          return contents && !contents.isCrashed() && !contents.isLoading();
-        });
-      await one.app.evaluate(({ dialog }) => {
-        const asked: unknown[] = [];
-        Object.assign(globalThis, { asked });
-        dialog.showMessageBox = (...given: unknown[]) => {
-          asked.push(given.at(-1));
-          return Promise.resolve({ response: 0, checkboxChecked: false });
-        };
-      });
-      await crash();
-      await soon(() => one.said()).toMatch(/page app: \w+, exit code \d+/);
-      await soon(alive).toBe(true);
-      const ended = new Promise((resolve) => {
-        one.app.process().once('exit', resolve);
-      });
-      await crash();
-      await ended;
-      expect(one.said()).toContain('it stopped twice');
     });
   });
 });
