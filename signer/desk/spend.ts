@@ -12,6 +12,7 @@ import { endGrant, endGrantIn, liveGrants, setAside, type GrantRow } from './gra
 import { finishIn } from './idempotency.ts';
 import { issuedRowOf, make, type Made } from './issue.ts';
 import type { Outcome } from './ports.ts';
+import { newestIn } from './standing.ts';
 import { checkUsable, type Submission } from './submission.ts';
 import { tellGrant } from './feed-events.ts';
 
