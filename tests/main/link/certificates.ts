@@ -1,6 +1,5 @@
 // A certificate authority for one test, and server certificates by it.
 import 'reflect-metadata';
-import { webcrypto } from 'node:crypto';
 import {
   BasicConstraintsExtension,
   cryptoProvider,
@@ -12,7 +11,7 @@ import {
 } from '@peculiar/x509';
 
 const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
-cryptoProvider.set(webcrypto);
+cryptoProvider.set(crypto);
 
 export interface TestCa {
   readonly pem: string;
@@ -35,7 +34,7 @@ const window = () => ({
 });
 
 export async function testCa(name = 'Test CA'): Promise<TestCa> {
-  const keys = await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
+  const keys = await crypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
   const ca: X509Certificate = await X509CertificateGenerator.createSelfSigned({
     serialNumber: '01',
     name: `CN=${name}`,
@@ -51,7 +50,7 @@ export async function testCa(name = 'Test CA'): Promise<TestCa> {
     pem: ca.toString('pem'),
     der: new Uint8Array(ca.rawData),
     async issue(type, subject) {
-      const own = await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
+      const own = await crypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
       const leaf = await X509CertificateGenerator.create({
         serialNumber: '02',
         subject: 'CN=signer',
@@ -64,7 +63,7 @@ export async function testCa(name = 'Test CA'): Promise<TestCa> {
       });
       return {
         cert: leaf.toString('pem'),
-        key: pemOf(await webcrypto.subtle.exportKey('pkcs8', own.privateKey)),
+        key: pemOf(await crypto.subtle.exportKey('pkcs8', own.privateKey)),
       };
     },
   };

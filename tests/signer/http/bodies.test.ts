@@ -169,8 +169,8 @@ describe('413 too_large', () => {
       method: 'POST',
       headers,
       body: stream,
-      duplex: 'half',
-    });
+      duplex: 'half', // Node's own; a page has none
+    } as RequestInit);
     expect(answer.status).toBe(413);
     expect(((await answer.json()) as { code: string }).code).toBe('too_large');
     expect(outside.told.calls).toEqual([]);
