@@ -18,11 +18,15 @@ const pure = ['core', 'contract'];
 const page = { types: [], lib: ['ES2023', 'DOM', 'DOM.Iterable'], jsx: 'react-jsx' };
 const globals = (room: string): Record<string, unknown> => {
   if (room === 'renderer') return page;
+  // tests run in Node, and write what Playwright runs in a page
+  if (room === 'tests') return { ...page, types: ['node'] };
   if (room === 'preload') return { types: [], lib: page.lib };
   return { types: pure.includes(room) ? [] : ['node'] };
 };
 const extra: Readonly<Record<string, readonly string[]>> = {
+  core: ['words/english.json'],
   contract: ['../core/globals.d.ts'],
+  renderer: ['catalogue/*.json', 'ui/**/*.json'],
   tests: ['../vitest.config.ts'],
 };
 const rooms = [...projects()].filter(([room]) => existsSync(`${root}${room}`));
