@@ -1,15 +1,16 @@
 // npm run bench -- [NAME] [--json]: every benchmark, or one of them.
 import { parseArgs } from 'node:util';
+import { consoleBench } from './console/bench.ts';
 import type { Bench, Line } from './harness.ts';
 import { protocol } from './protocol.ts';
 
-const benches: readonly Bench[] = [protocol];
+const benches: readonly Bench[] = [protocol, consoleBench];
 
 function show(line: Line, json: boolean): void {
   if (json) process.stdout.write(`${JSON.stringify(line)}\n`);
   else
     process.stdout.write(
-      `${line.bench}: ${line.name} ${line.value} ${line.unit}; ${line.control.name} ${line.control.value} ${line.unit}; ratio ${line.ratio} (${line.runs} runs)\n`,
+      `${line.bench}: ${line.name} ${line.value} ${line.unit}; ${line.control.name} ${line.control.value} ${line.unit}; ratio ${line.ratio ?? 'none'} (${line.runs} runs)\n`,
     );
 }
 
