@@ -1,6 +1,6 @@
 // The only door to main: unwraps replies, feeds the mirror with answers and events.
 import type { PageApi } from '../../contract/ipc/api.ts';
-import type { Failure, Reply } from '../../contract/ipc/call.ts';
+import type { Failure, Fault, Reply } from '../../contract/ipc/call.ts';
 import type { EventValue, InputOf, OutputOf } from '../../contract/ipc/calls.ts';
 import type { CallOf } from '../../contract/ipc/names.ts';
 import {
@@ -35,6 +35,8 @@ export class Bridge {
   readonly #api: AppApi;
   readonly #mirror: MirrorStore;
   #opening = 0;
+  /** What main closed while its page was still waiting for the answer; forgotten with the next opening. */
+  readonly #closedEarly = new Map<string, Fault>();
 
   constructor(api: AppApi, mirror: MirrorStore) {
     this.#api = api;
@@ -60,7 +62,7 @@ export class Bridge {
       on('keys/changed', (v) => applyRoom(this.#mirror, 'keys', v)),
       on('directory/changed', (v) => applyRoom(this.#mirror, 'directory', v)),
       on('settings/changed', (v) => applyRoom(this.#mirror, 'settings', v)),
-      on('review/closed', (v) => applyReviewClosed(this.#mirror, v.reviewId, v.fault)),
+      on('review/closed', (v) => this.#closed(v.reviewId, v.fault)),
       on('app/navigate', onNavigate),
     ];
     void this.load();
@@ -83,6 +85,7 @@ export class Bridge {
   /** Opens a review and returns its id, or null when it could not be opened or another was asked for meanwhile. */
   async openReview(requestId: string): Promise<string | null> {
     const turn = ++this.#opening;
+    this.#closedEarly.clear();
     await this.#leaveReview();
     applyReview(this.#mirror, { at: 'opening', requestId });
     try {
@@ -91,8 +94,9 @@ export class Bridge {
         await this.ask('review/close', { reviewId: review.reviewId });
         return null;
       }
-      applyReview(this.#mirror, { at: 'open', review });
-      return review.reviewId;
+      const fault = this.#closedEarly.get(review.reviewId);
+      applyReview(this.#mirror, fault ? { at: 'closed', review, fault } : { at: 'open', review });
+      return fault ? null : review.reviewId;
     } catch (thrown) {
       if (turn === this.#opening)
         applyReview(this.#mirror, { at: 'failed', requestId, failure: failureOf(thrown) });
@@ -105,6 +109,11 @@ export class Bridge {
     this.#opening += 1;
     await this.#leaveReview();
     applyReview(this.#mirror, { at: 'none' });
+  }
+
+  #closed(reviewId: string, fault: Fault): void {
+    if (this.#mirror.getState().review.at === 'opening') this.#closedEarly.set(reviewId, fault);
+    applyReviewClosed(this.#mirror, reviewId, fault);
   }
 
   async #leaveReview(): Promise<void> {

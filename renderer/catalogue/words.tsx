@@ -3,18 +3,13 @@ import { createElement, useMemo, type ReactNode } from 'react';
 import { IntlProvider, useIntl } from 'react-intl';
 import de from './de.json' with { type: 'json' };
 import en from './en.json' with { type: 'json' };
+import type { Language } from './language.ts';
 
 export type MessageKey = keyof typeof en;
-export type Language = 'en' | 'de';
+export { languageFor, type Language } from './language.ts';
 export type Values = Readonly<Record<string, string | number | Date>>;
 
 const catalogues: Readonly<Record<Language, Readonly<Record<MessageKey, string>>>> = { en, de };
-
-/** The language to speak for a choice and the system's locale. */
-export function languageFor(choice: 'system' | Language, locale: string): Language {
-  if (choice !== 'system') return choice;
-  return locale.toLowerCase().startsWith('de') ? 'de' : 'en';
-}
 
 /** Gives all below it their words; a message that cannot be formatted is an error and not a key on the screen. */
 export function WordsProvider({ language, children }: { language: Language; children: ReactNode }) {

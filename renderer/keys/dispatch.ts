@@ -19,6 +19,8 @@ export function nameOf(press: Press, mac: boolean): string | null {
   const mod = mac ? press.metaKey : press.ctrlKey;
   const other = mac ? press.ctrlKey : press.metaKey;
   if (other) return null;
+  // A letter with Shift is another key; a sign such as ? needs it on most keyboards.
+  if (press.shiftKey && /^\p{L}$/u.test(press.key)) return null;
   const key = press.key.length === 1 ? press.key.toLowerCase() : press.key;
   return mod ? `mod+${key}` : key;
 }

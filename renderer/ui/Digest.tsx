@@ -24,17 +24,41 @@ export function Hex({ text, className }: { text: string; className?: string }) {
   );
 }
 
-/** `label` says whose digest it is, for the copy button. */
-export function Digest({ digest, label, className }: { digest: string; label: string; className?: string }) {
+function CopyDigest({ digest, label }: { digest: string; label: string }) {
   const t = useWords();
   const copy = useCopy();
+  if (!copy) return null;
+  return <IconButton icon={Copy} label={t('ui.copy.what', { what: label })} onClick={() => copy(digest)} />;
+}
+
+/** `label` says whose digest it is, for the copy button. */
+export function Digest({ digest, label, className }: { digest: string; label: string; className?: string }) {
   return (
     <span className={cx('flex items-start gap-1', className)}>
       <Hex text={digest} className="min-w-0 flex-1 leading-5" />
-      {copy && (
-        <IconButton icon={Copy} label={t('ui.copy.what', { what: label })} onClick={() => copy(digest)} />
-      )}
+      <CopyDigest digest={digest} label={label} />
     </span>
+  );
+}
+
+/** A digest with its name, its words and its hex in two lines of eight groups: for reading to somebody. */
+export function SpokenDigest(props: { label: string; digest: string; words: readonly string[] }) {
+  const { label, digest, words } = props;
+  const { prefix, groups } = partsOf(digest);
+  return (
+    <div className="min-w-0">
+      <div className="flex items-center justify-between gap-2">
+        <span className="font-medium text-ink-2">{label}</span>
+        <CopyDigest digest={digest} label={label} />
+      </div>
+      <SpokenWords words={words} />
+      <span className="exact mt-1 grid grid-cols-8 text-xs text-ink-3">
+        {prefix && <span className="sr-only">{prefix}</span>}
+        {groups.map((group, index) => (
+          <span key={index}>{group}</span>
+        ))}
+      </span>
+    </div>
   );
 }
 

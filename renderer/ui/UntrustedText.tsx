@@ -111,16 +111,20 @@ export function UntrustedLine({
   );
 }
 
-/** A text of any length: `limit` characters first, the rest on demand. `exact`: in the face for exact things. */
+/**
+ * A text of any length: `limit` characters first, the rest on demand. `exact`: in the face for exact things. `bare`: without
+ * a frame of its own, only where everything around it is the requester's and framed together.
+ */
 export function UntrustedText(props: {
   text: string;
   limit?: number;
   lines?: boolean;
   exact?: boolean;
+  bare?: boolean;
   className?: string;
 }) {
   const t = useWords();
-  const { text, limit = LIMIT, lines = false } = props;
+  const { text, limit = LIMIT, lines = false, bare = false } = props;
   const [open, setOpen] = useState(false);
   const read = useMemo(() => readText(text, open ? undefined : limit, lines), [text, open, limit, lines]);
   const long = read.length > limit;
@@ -129,8 +133,9 @@ export function UntrustedText(props: {
       <bdi
         dir="ltr"
         className={cx(
-          frame,
-          'min-w-0 px-1.5 leading-5 [overflow-wrap:anywhere] whitespace-pre-wrap',
+          !bare && frame,
+          !bare && 'px-1.5',
+          'min-w-0 leading-5 [overflow-wrap:anywhere] whitespace-pre-wrap',
           props.exact && 'exact text-sm',
         )}
       >

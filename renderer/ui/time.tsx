@@ -31,6 +31,11 @@ export function stretch(t: Words, seconds: number): string {
   return t('time.ms', { m, s: String(s).padStart(2, '0') });
 }
 
+/** A length of time that somebody set: whole minutes under an hour are said as such. */
+export function duration(t: Words, seconds: number): string {
+  return seconds < 3600 && seconds % 60 === 0 ? t('time.m', { m: seconds / 60 }) : stretch(t, seconds);
+}
+
 /** How long ago, in one unit. */
 export function ago(language: string, then: number, now: number): string {
   const seconds = Math.round((then - now) / 1000);

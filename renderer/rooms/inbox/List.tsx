@@ -83,6 +83,16 @@ export function List(props: {
   const order = live.shown.map(({ row }) => row.requestId).join();
   useEffect(() => frozen.moved(), [order, frozen]);
 
+  // Coming back from a review, the hand is where it was.
+  const returned = useRef(false);
+  useEffect(() => {
+    if (returned.current) return;
+    returned.current = true;
+    if (index < 0) return;
+    scrollTo(index);
+    focus();
+  }, [index, scrollTo, focus]);
+
   const onCursor = (act: (requestId: string) => void) => () => {
     if (cursor !== null) act(cursor);
   };

@@ -22,6 +22,8 @@ export type ScriptName = (typeof scripts)[number][0] | 'other';
 
 const lookalikes: Readonly<Record<string, string>> = table;
 const LETTER = /\p{L}|\p{Nl}/u;
+/** Letters that every script borrows, such as the long mark of Japanese. */
+const SHARED = /[\p{Script=Common}\p{Script=Inherited}]/u;
 const WORD = /[\p{L}\p{Nl}\p{M}\p{N}]+/gu;
 
 function scriptOf(letter: string): ScriptName {
@@ -39,7 +41,7 @@ export function scriptsIn(text: string): { readonly mixed: boolean; readonly con
   let mixed = false;
   let confusable = false;
   for (const [word] of text.matchAll(WORD)) {
-    const letters = Array.from(word).filter((c) => LETTER.test(c));
+    const letters = Array.from(word).filter((c) => LETTER.test(c) && !SHARED.test(c));
     const found = new Set(letters.map(scriptOf));
     if (found.size > 1) mixed = true;
     const foreign = letters.filter((c) => c > '\x7f');
@@ -49,6 +51,6 @@ export function scriptsIn(text: string): { readonly mixed: boolean; readonly con
     if (letters.some((c) => c > '\x7f' && lookalikeOf(c) !== null && scriptOf(c) === 'latin'))
       confusable = true;
   }
-  for (const c of text) if (!LETTER.test(c) && lookalikeOf(c) !== null) confusable = true;
+  for (const c of text) if ((!LETTER.test(c) || SHARED.test(c)) && lookalikeOf(c) !== null) confusable = true;
   return { mixed, confusable };
 }

@@ -1,0 +1,110 @@
+// What each gate saw, what the Signer says of it, and what this Console could check by itself.
+import { CircleCheck, CircleHelp, CircleX, type LucideIcon } from 'lucide-react';
+import type { ReviewFinding } from '../../../contract/ipc/review.ts';
+import { useMeaning } from '../../catalogue/faults.ts';
+import { useWords } from '../../catalogue/words.tsx';
+import { cx } from '../../ui/cx.ts';
+import { Panel } from '../../ui/Panel.tsx';
+import { toneInk, type Tone } from '../../ui/tone.ts';
+import { UntrustedText } from '../../ui/UntrustedText.tsx';
+import { failureName } from '../inbox/names.ts';
+
+interface Sign {
+  readonly icon: LucideIcon;
+  readonly tone: Tone;
+}
+const results: Readonly<Record<ReviewFinding['finding']['result'], Sign>> = {
+  pass: { icon: CircleCheck, tone: 'ok' },
+  fail: { icon: CircleX, tone: 'warn' },
+  unavailable: { icon: CircleHelp, tone: 'warn' },
+};
+const checks: Readonly<Record<ReviewFinding['here'], Sign>> = {
+  verified: { icon: CircleCheck, tone: 'ok' },
+  failed: { icon: CircleX, tone: 'danger' },
+  'could-not-verify': { icon: CircleHelp, tone: 'warn' },
+};
+
+function Signed({ sign: { icon: Icon, tone }, children }: { sign: Sign; children: React.ReactNode }) {
+  return (
+    <span className="flex items-start gap-1.5">
+      <Icon aria-hidden="true" className={cx('mt-0.5 size-4 shrink-0', toneInk[tone])} strokeWidth={2} />
+      <span className="min-w-0">{children}</span>
+    </span>
+  );
+}
+
+function Facts({ facts }: { facts: Readonly<Record<string, string>> }) {
+  const entries = Object.entries(facts);
+  if (entries.length === 0) return null;
+  return (
+    <dl className="mt-1 flex flex-wrap gap-x-4 gap-y-1 text-sm">
+      {entries.map(([name, value]) => (
+        <div key={name} className="flex max-w-full items-baseline gap-1.5">
+          <dt className="exact text-ink-3">{name}</dt>
+          <dd className="min-w-0">
+            <UntrustedText text={value} limit={120} exact />
+          </dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+const cell = 'px-4 py-2.5 text-left align-top font-normal';
+
+function Row({ finding, here, why }: ReviewFinding) {
+  const t = useWords();
+  const meaning = useMeaning();
+  return (
+    <tr className="border-b border-line last:border-b-0">
+      <th scope="row" className={cx(cell, 'w-32 font-medium text-ink')}>
+        {t(`gate.${finding.gate}`)}
+      </th>
+      <td className={cell}>
+        <Signed sign={results[finding.result]}>
+          <span className="text-ink">{failureName(t, finding)}</span>
+          <Facts facts={finding.facts} />
+        </Signed>
+      </td>
+      <td className={cx(cell, 'w-56')}>
+        <Signed sign={checks[here]}>
+          <span className={cx('font-medium', toneInk[checks[here].tone])}>{t(`here.${here}`)}</span>
+          {why && <span className="block text-sm text-ink-3">{meaning(why.code).says}</span>}
+        </Signed>
+      </td>
+    </tr>
+  );
+}
+
+const order: readonly ReviewFinding['finding']['result'][] = ['fail', 'unavailable', 'pass'];
+
+export function Findings({ findings }: { findings: readonly ReviewFinding[] }) {
+  const t = useWords();
+  if (findings.length === 0) return null;
+  const rows = findings.toSorted((a, b) => order.indexOf(a.finding.result) - order.indexOf(b.finding.result));
+  const head = 'px-4 py-1.5 text-left text-sm font-medium text-ink-3';
+  return (
+    <Panel title={t('review.findings')} flush>
+      <table className="w-full border-collapse">
+        <thead>
+          <tr className="border-b border-line bg-sunken">
+            <th scope="col" className={head}>
+              {t('review.findings.gate')}
+            </th>
+            <th scope="col" className={head}>
+              {t('review.findings.server')}
+            </th>
+            <th scope="col" className={head}>
+              {t('review.findings.here')}
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map((row) => (
+            <Row key={row.finding.gate} {...row} />
+          ))}
+        </tbody>
+      </table>
+    </Panel>
+  );
+}

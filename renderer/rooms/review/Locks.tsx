@@ -1,0 +1,37 @@
+// Why this officer cannot approve here: locks first, then whose decision it is not.
+import { Lock, UserX } from 'lucide-react';
+import type { Review } from '../../../contract/ipc/review.ts';
+import { useMeaning } from '../../catalogue/faults.ts';
+import { useWords } from '../../catalogue/words.tsx';
+import { Banner } from '../../ui/Banner.tsx';
+
+export function Locks({ review }: { review: Review }) {
+  const t = useWords();
+  const meaning = useMeaning();
+  const { locks, may, act } = review;
+  return (
+    <>
+      {locks.length > 0 && (
+        <Banner tone="danger" icon={Lock} title={t('review.locked')}>
+          <ul className="mt-1 flex flex-col gap-1.5">
+            {locks.map(({ code, detail }) => (
+              <li key={`${code}${detail}`}>
+                <span className="text-ink">{meaning(code).says}</span>{' '}
+                <span className="exact text-sm text-ink-3">
+                  {code}
+                  {detail && ` · ${detail}`}
+                </span>
+              </li>
+            ))}
+          </ul>
+          <p className="mt-1.5">{t('review.locked.next')}</p>
+        </Banner>
+      )}
+      {may && act !== 'sign-held' && (
+        <Banner tone="neutral" icon={UserX} title={meaning(may.code).says}>
+          {meaning(may.code).next}
+        </Banner>
+      )}
+    </>
+  );
+}
