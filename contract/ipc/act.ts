@@ -105,6 +105,8 @@ export const Phase = z.discriminatedUnion('at', [
     size: z.int(),
     /** Who cosigned that checkpoint beside this machine. */
     witnesses: z.array(z.string().max(300)).max(64),
+    /** Approvals that are still missing, by what this Console verified; null after a denial, which ends the request. */
+    missing: z.int().nullable(),
   }),
   z.strictObject({ at: z.literal('kept'), fault: Fault }),
   z.strictObject({ at: z.literal('ended') }),

@@ -1,3 +1,15 @@
-// Draws one line: what this page will be. Its own room replaces it.
-const root = document.querySelector('#root');
-if (root) root.textContent = 'Authorize: this page is not built yet.';
+// The entry of the authorize document: asks main for the act, and draws it. It knows no other page, and no other page it.
+import '../ui/fonts.ts';
+import '../ui/base.css';
+import './act.css';
+import { createRoot } from 'react-dom/client';
+import { followTheme } from '../ui/theme.ts';
+import { App } from './App.tsx';
+import { Asking, type AuthorizeApi } from './asking.ts';
+
+const api = (window as unknown as { readonly signerConsole: AuthorizeApi }).signerConsole;
+const root = document.getElementById('root');
+if (!root) throw new Error('the document has no root');
+
+followTheme('system');
+createRoot(root).render(<App asking={new Asking(api)} />);

@@ -64,6 +64,13 @@ export function quorumOf(parts: AboutParts, review: OpenReview): Quorum {
   };
 }
 
+/** Approvals that are still missing once this decision counts; null after a denial. */
+export function missingAfter(parts: AboutParts, review: OpenReview, own: Sealed): number | null {
+  if (own.decision.verdict === 'deny') return null;
+  const { needed, given } = quorumOf({ ...parts, decisions: [...parts.decisions, own] }, review);
+  return needed - given;
+}
+
 const weight = { danger: 0, warning: 1, note: 2 } as const;
 
 /** Everything that must be seen before the PIN. */

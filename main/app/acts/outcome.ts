@@ -1,5 +1,6 @@
 // From what the Console answered, or threw, to the phase in which an act comes to rest: true in each case.
 import type { Fault } from '../../../contract/ipc/call.ts';
+import type { Sealed } from '../../../core/decision/decision.ts';
 import { Refusal, isFault, type AnyFault } from '../../../core/fault/fault.ts';
 import type { Crypto } from '../../../core/key/crypto.ts';
 import { openCheckpoint } from '../../../core/trust/checkpoint.ts';
@@ -50,6 +51,7 @@ export interface Reading {
   readonly machine: string;
   readonly records: () => readonly JournalRecord[];
   readonly challenge: string | null;
+  readonly missing: (own: Sealed) => number | null;
 }
 
 /** Whether this decision ever left this machine, by its journal. */
@@ -68,8 +70,9 @@ function witnessesOf({ crypto, directory, machine }: Reading, checkpoint: string
 export function outcomeOf(reading: Reading, delivery: Delivery): Outcome {
   switch (delivery.state) {
     case 'evidenced': {
-      const { leaf, checkpoint } = delivery.evidenced;
-      return { at: 'recorded', leaf: leaf.index, ...witnessesOf(reading, checkpoint) };
+      const { leaf, checkpoint, sealed } = delivery.evidenced;
+      const missing = reading.missing(sealed);
+      return { at: 'recorded', leaf: leaf.index, ...witnessesOf(reading, checkpoint), missing };
     }
     case 'handed-over':
       return { at: 'ended' };

@@ -23,6 +23,7 @@ const plain = {
   expires: null,
   check: checkPlain,
   virtualKey: (device: string) => device,
+  missing: () => null,
 } as const;
 
 /** Signs a session: the only act that the link itself asks for. */

@@ -1,11 +1,12 @@
 // The acts on requests: a decision on one, and the signature of a key that this officer holds.
 import type { AboutRequest, Begin, Purpose } from '../../../contract/ipc/act.ts';
+import type { Sealed } from '../../../core/decision/decision.ts';
 import { checkEligible } from '../../../core/decision/quorum.ts';
 import type { Device } from '../../../core/directory/directory.ts';
 import { officerOf } from '../../../core/directory/lookup.ts';
 import { Refusal, isFault } from '../../../core/fault/fault.ts';
 import type { OpenReview } from '../options.ts';
-import { aboutOf } from './about.ts';
+import { aboutOf, missingAfter, type AboutParts } from './about.ts';
 import type { Nearby } from './nearby.ts';
 import { told } from './outcome.ts';
 import type { ActsPorts, Plan } from './ports.ts';
@@ -19,19 +20,33 @@ export function ownDevices({ console, officer }: ActsPorts): readonly Device[] {
   return trust ? officerOf(trust.latest, officer).devices : [];
 }
 
-/** The facts of a request, worked out anew when what they depend on has changed, and not for every phase. */
-function aboutNow(ports: ActsPorts, review: OpenReview): () => AboutRequest {
+/** The facts of one request as they stand now. */
+interface Facts {
+  about(): AboutRequest;
+  missing(own: Sealed): number | null;
+}
+
+/** Worked out anew when what they depend on has changed, and not for every phase. */
+function factsOf(ports: ActsPorts, review: OpenReview): Facts {
   const { crypto, words } = ports;
   const difference = ports.difference(review);
-  let of: unknown;
+  /** As last told: a hold that has ended is told no more. */
+  let decisions: readonly Sealed[] = review.hold.decisions;
   let about: AboutRequest | undefined;
-  return () => {
+  const partsNow = (): AboutParts => {
     const console = ports.console();
-    const { trust } = console;
-    const decisions = console.hold(review.requestId)?.decisions ?? review.hold.decisions;
-    if (!about || of !== decisions) about = aboutOf({ crypto, words, trust, difference, decisions }, review);
-    of = decisions;
-    return about;
+    const last = console.hold(review.requestId)?.decisions ?? decisions;
+    if (last !== decisions) about = undefined;
+    decisions = last;
+    return { crypto, words, trust: console.trust, difference, decisions };
+  };
+  return {
+    about: () => {
+      const parts = partsNow();
+      about ??= aboutOf(parts, review);
+      return about;
+    },
+    missing: (own) => missingAfter(partsNow(), review, own),
   };
 }
 
@@ -42,7 +57,7 @@ export function decidePlan(
   review: OpenReview,
   chosen: 'approve' | 'deny',
 ): Plan {
-  const about = aboutNow(ports, review);
+  const facts = factsOf(ports, review);
   const { request } = review.rebuilt;
   const forbids = (device: Device) => {
     const { trust } = ports.console();
@@ -61,7 +76,8 @@ export function decidePlan(
     arming: ARMING_MS,
     title: 'authorize',
     virtualKey: (device) => device,
-    what: (): Purpose => ({ purpose: 'decide', about: about(), chosen }),
+    what: (): Purpose => ({ purpose: 'decide', about: facts.about(), chosen }),
+    missing: (own) => facts.missing(own),
     devices: () => nearby.of(ownDevices(ports), forbids),
     check: ({ verdict, reason }) => {
       if (verdict === null) throw new Refusal('act_phase', 'no verdict was chosen');
@@ -95,7 +111,7 @@ function heldKeyOf({ console, officer }: ActsPorts, { rebuilt }: OpenReview): st
 
 /** Signs with the key that this officer holds, after the quorum. */
 export function signHeldPlan(ports: ActsPorts, nearby: Nearby, review: OpenReview): Plan {
-  const about = aboutNow(ports, review);
+  const facts = factsOf(ports, review);
   const key = heldKeyOf(ports, review);
   const { request } = review.rebuilt;
   return {
@@ -105,7 +121,8 @@ export function signHeldPlan(ports: ActsPorts, nearby: Nearby, review: OpenRevie
     arming: ARMING_MS,
     title: 'authorize',
     virtualKey: (device) => device,
-    what: (): Purpose => ({ purpose: 'sign-held', about: about(), key }),
+    what: (): Purpose => ({ purpose: 'sign-held', about: facts.about(), key }),
+    missing: () => null,
     devices: async () => [await nearby.token(key)],
     check: checkPlain,
     run: ({ signal, durable }) => ports.console().signHeld(review, signal, () => durable(null)),

@@ -1,6 +1,7 @@
 // What the acts need of the Console and of the shell around them, and what one kind of act is made of.
 import type { ActDevice, Act, Begin, Phase, Purpose } from '../../../contract/ipc/act.ts';
 import type { Change } from '../../../contract/ipc/review.ts';
+import type { Sealed } from '../../../core/decision/decision.ts';
 import type { Crypto } from '../../../core/key/crypto.ts';
 import type { Trust } from '../../../core/trust/chain.ts';
 import type { Delivery } from '../../evidence/deliver.ts';
@@ -77,6 +78,8 @@ export interface Plan {
   readonly arming: number;
   readonly title: 'authorize' | 'sign-in' | 'device';
   what(): Purpose;
+  /** How many approvals are missing once this decision is recorded; null when none is, or it was a denial. */
+  missing(own: Sealed): number | null;
   devices(): Promise<ActDevice[]>;
   /** Refuses what can be refused before anybody is asked for anything; throws. */
   check(begin: Begin): void;

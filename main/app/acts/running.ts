@@ -276,7 +276,9 @@ export class RunningAct implements Person {
     const { trust, journal } = this.#ports.console();
     const directory = trust?.latest ?? null;
     const records = () => journal.records();
-    return outcomeOf({ crypto, directory, machine, records, challenge: this.#challenge }, delivery);
+    const missing: Plan['missing'] = (own) => this.plan.missing(own);
+    const challenge = this.#challenge;
+    return outcomeOf({ crypto, directory, machine, records, challenge, missing }, delivery);
   }
 
   #become(phase: Phase): void {

@@ -27,7 +27,7 @@ describe('a decision', () => {
     expect(await at.at('touch')).toEqual({ at: 'touch', virtual: true });
     await at.press();
     const recorded = await at.at('recorded');
-    expect(recorded.leaf).toBe(2);
+    expect(recorded).toMatchObject({ leaf: 2, missing: 0, witnesses: [] });
     expect(recorded.size).toBeGreaterThanOrEqual(3);
     await until(() => bytes.every((byte) => byte === 0), 'the zeroing');
     const phases = at.page().sent.map(({ value }) => (value as { phase: { at: string } }).phase.at);
@@ -58,7 +58,7 @@ describe('a decision', () => {
     await at.at('pin');
     await at.pin();
     await at.press();
-    await at.at('recorded');
+    expect(await at.at('recorded')).toMatchObject({ missing: null });
     expect(at.signer.row(request.id).state).toBe('denied');
     expect(decisions(at, request.id)[0]?.decision).toMatchObject({
       verdict: 'deny',
@@ -280,7 +280,7 @@ describe('the Signer in the middle', () => {
     await ben.at('pin');
     await ben.pin();
     await ben.press();
-    await ben.at('recorded');
+    expect(await ben.at('recorded')).toMatchObject({ missing: 1 });
     await until(() => {
       const value = at.page().sent.at(-1)?.value as { what: { about: { quorum: { given: number } } } };
       return value?.what.about.quorum.given === 1;

@@ -1,0 +1,133 @@
+// What happens now: one line with its glyph, the PIN where it is wanted, and the ways on and out.
+import { useEffect, useRef } from 'react';
+import type { Act, Phase } from '../../contract/ipc/act.ts';
+import type { Failure } from '../../contract/ipc/call.ts';
+import { Button } from '../ui/Button.tsx';
+import { cx } from '../ui/cx.ts';
+import { toneSurface, type Tone } from '../ui/tone.ts';
+import type { Asking } from './asking.ts';
+import { isOver, isRunning, lineOf, type Line } from './lines.ts';
+import { PinForm } from './PinForm.tsx';
+import type { Wish } from './wish.ts';
+import { useWords } from './words.tsx';
+
+const tints: Readonly<Record<Tone, string>> = toneSurface;
+
+/** Phases in which something is at work, and a ring says so. */
+const working: readonly Phase['at'][] = ['connecting', 'looking', 'processing', 'stopping', 'sending'];
+
+function Glyph({ line, at }: { line: Line; at: Phase['at'] }) {
+  const { icon: Icon, tone } = line;
+  const asks = at === 'touch' || at === 'choosing';
+  return (
+    <span aria-hidden="true" className="relative flex size-11 shrink-0 items-center justify-center">
+      {asks && (
+        <>
+          <span className="ripple absolute inset-0 rounded-full border-2 border-accent" />
+          <span className="ripple ripple-late absolute inset-0 rounded-full border-2 border-accent" />
+        </>
+      )}
+      {working.includes(at) && (
+        <span className="turn absolute inset-0 rounded-full border-2 border-line border-t-accent" />
+      )}
+      <span
+        className={cx(
+          'flex items-center justify-center rounded-full border',
+          working.includes(at) ? 'size-8 border-transparent text-ink-2' : cx('size-11', tints[tone]),
+        )}
+      >
+        <Icon className={working.includes(at) ? 'size-4.5' : 'size-5.5'} strokeWidth={1.75} />
+      </span>
+    </span>
+  );
+}
+
+/** Both regions stand from the start, so that readers notice what comes into them. */
+function Aloud({ line }: { line: Line }) {
+  const text = `${line.says}. ${line.more}`;
+  return (
+    <>
+      <p role="status" aria-live="polite" className="sr-only">
+        {line.urgent ? '' : text}
+      </p>
+      <p role="alert" aria-live="assertive" className="sr-only">
+        {line.urgent ? text : ''}
+      </p>
+    </>
+  );
+}
+
+export function Now(props: {
+  act: Act;
+  asking: Asking;
+  ask: (call: Promise<Failure | null>) => void;
+  /** What was begun last, so that trying again means the same; null when this page did not begin it. */
+  wish: Wish | null;
+  onChange: () => void;
+}) {
+  const t = useWords();
+  const { act, asking, ask, wish, onChange } = props;
+  const { phase } = act;
+  const line = lineOf(t, act);
+  const block = useRef<HTMLDivElement>(null);
+  const on = useRef<HTMLButtonElement>(null);
+  useEffect(() => {
+    // Whatever held the focus may be gone with its phase: it goes to the way on, or to the block itself, never nowhere.
+    if (phase.at === 'pin') return;
+    const lost = document.activeElement === null || document.activeElement === document.body;
+    if (isOver(phase) || phase.at === 'failed') on.current?.focus();
+    else if (lost) block.current?.focus();
+  }, [phase]);
+  return (
+    <div ref={block} tabIndex={-1} className="outline-none">
+      <Aloud line={line} />
+      <div className="flex items-start gap-3.5">
+        <Glyph line={line} at={phase.at} />
+        <div className="min-w-0 flex-1">
+          <p className="text-lg font-semibold text-balance [overflow-wrap:anywhere]">{line.says}</p>
+          <p className="text-ink-2 [overflow-wrap:anywhere]">{line.more}</p>
+          {phase.at === 'failed' && <p className="exact mt-0.5 text-sm text-ink-3">{phase.fault.code}</p>}
+        </div>
+      </div>
+      {phase.at === 'pin' && <PinForm phase={phase} asking={asking} ask={ask} />}
+      <div className="mt-3 flex items-center justify-end gap-2">
+        {phase.at === 'failed' && phase.again && (
+          <>
+            <Button look="plain" onClick={() => ask(asking.close())}>
+              {t('act.close')}
+            </Button>
+            {act.what.purpose === 'decide' && (
+              <Button look="quiet" onClick={onChange}>
+                {t('act.back')}
+              </Button>
+            )}
+            <Button ref={on} look="primary" onClick={() => (wish ? ask(asking.begin(wish)) : onChange())}>
+              {t('ui.again')}
+            </Button>
+          </>
+        )}
+        {isRunning(phase) && (
+          <Button
+            look="quiet"
+            disabled={phase.at === 'stopping'}
+            aria-keyshortcuts="Escape"
+            onClick={() => ask(asking.cancel())}
+          >
+            {t('act.cancel')}
+            <kbd
+              aria-hidden="true"
+              className="ml-1 rounded-sm border border-current/30 px-1 font-sans text-xs leading-4"
+            >
+              Esc
+            </kbd>
+          </Button>
+        )}
+        {isOver(phase) && (
+          <Button ref={on} look="primary" size="lg" onClick={() => ask(asking.close())}>
+            {phase.at === 'recorded' || phase.at === 'ended' ? t('act.done') : t('act.close')}
+          </Button>
+        )}
+      </div>
+    </div>
+  );
+}

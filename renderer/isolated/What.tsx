@@ -1,0 +1,114 @@
+// What the act is: one sentence, then everything that must be seen before the PIN, by its purpose.
+import type { ReactNode } from 'react';
+import type { Purpose } from '../../contract/ipc/act.ts';
+import { Badge } from '../ui/Badge.tsx';
+import { UntrustedText } from '../ui/UntrustedText.tsx';
+import { About } from './About.tsx';
+import { Aloud, Part } from './Part.tsx';
+import { useWords } from './words.tsx';
+
+/** The head of a document that is not about a request. */
+function Plain({ says, more, children }: { says: ReactNode; more: ReactNode; children?: ReactNode }) {
+  return (
+    <>
+      <header className="bg-surface px-5 pt-5 pb-4">
+        <h1 className="text-xl font-semibold text-balance [overflow-wrap:anywhere]">{says}</h1>
+        <p className="mt-1 text-ink-2">{more}</p>
+      </header>
+      {children}
+    </>
+  );
+}
+
+/** A product's own name: the device chose it. */
+const Product = ({ name }: { name: string }) => <UntrustedText text={name} limit={80} />;
+
+function DirectoryAct({ what }: { what: Extract<Purpose, { purpose: 'directory' }> }) {
+  const t = useWords();
+  const { version, proposedBy, digest, changes, signedBy, needed } = what;
+  return (
+    <Plain says={t('say.directory', { version })} more={t('say.directory.says', { officer: proposedBy })}>
+      <Part title={t('directory.changes')} aside={changes.length}>
+        <ul className="flex flex-col gap-2">
+          {changes.map(({ code, facts }, at) => (
+            <li key={at}>
+              <span className="font-medium">{t.maybe(`fact.${code}`) ?? code}</span>
+              <dl className="mt-0.5 grid grid-cols-[6rem_minmax(0,1fr)] gap-x-3 gap-y-0.5">
+                {Object.entries(facts).map(([name, value]) => (
+                  <div key={name} className="col-span-2 grid grid-cols-subgrid">
+                    <dt className="text-ink-3">{name}</dt>
+                    <dd className="min-w-0">
+                      <UntrustedText text={value} limit={160} />
+                    </dd>
+                  </div>
+                ))}
+              </dl>
+            </li>
+          ))}
+        </ul>
+      </Part>
+      <Part
+        title={t('directory.signed')}
+        aside={t('directory.signed.of', { given: signedBy.length, needed })}
+      >
+        <p className="flex flex-wrap gap-1.5">
+          {signedBy.length === 0 ? (
+            <span className="text-ink-2">{t('directory.signed.nobody')}</span>
+          ) : (
+            signedBy.map((officer) => (
+              <Badge key={officer} tone="ok">
+                {officer}
+              </Badge>
+            ))
+          )}
+        </p>
+      </Part>
+      <Part title={t('about.digests')}>
+        <Aloud label={t('say.directory', { version })} spoken={digest} />
+      </Part>
+    </Plain>
+  );
+}
+
+export function What(props: { what: Purpose; verdict: 'approve' | 'deny'; over: boolean }) {
+  const t = useWords();
+  const { what, verdict } = props;
+  switch (what.purpose) {
+    case 'decide':
+      return <About about={what.about} says={verdict} over={props.over} />;
+    case 'sign-held':
+      return <About about={what.about} says="sign-held" over={props.over} />;
+    case 'directory':
+      return <DirectoryAct what={what} />;
+    case 'sign-in':
+      return (
+        <Plain
+          says={t('say.sign-in', { officer: what.officer })}
+          more={t('say.sign-in.says', { machine: what.machine })}
+        >
+          <Part title={t('about.digests')}>
+            <Aloud label={t('say.sign-in.signer')} spoken={what.signer} />
+          </Part>
+        </Plain>
+      );
+    case 'enrol':
+      return (
+        <Plain
+          says={t.rich('say.enrol', {
+            product: <Product key="product" name={what.product} />,
+            officer: what.officer,
+          })}
+          more={t('say.enrol.says', { device: what.device })}
+        />
+      );
+    case 'set-pin':
+      return (
+        <Plain
+          says={t.rich(what.change ? 'say.change-pin' : 'say.set-pin', {
+            product: <Product key="product" name={what.product} />,
+          })}
+          more={t(what.change ? 'say.change-pin.says' : 'say.set-pin.says')}
+        />
+      );
+  }
+}

@@ -1,0 +1,59 @@
+// The key itself, seen from above: a metal plug, a body with its engraving and its printed PIN, a light, a button.
+
+export function Body(props: {
+  name: string;
+  serial: string;
+  pin: string;
+  pinLabel: string;
+  waiting: boolean;
+  plugged: boolean;
+  label: string;
+  onPress: () => void;
+}) {
+  const { name, serial, pin, pinLabel, waiting, plugged, label, onPress } = props;
+  return (
+    <div className="key">
+      <div aria-hidden="true" className="plug">
+        <i />
+        <i />
+        <i />
+        <i />
+      </div>
+      <div className="body">
+        <p className="engraved" aria-hidden="true">
+          VIRTUAL
+        </p>
+        <div className="dial">
+          <span aria-hidden="true" className="light" data-waiting={waiting} />
+          <button
+            type="button"
+            aria-label={label}
+            aria-disabled={!waiting}
+            disabled={!plugged}
+            onClick={() => waiting && onPress()}
+            className="press"
+          >
+            <svg viewBox="0 0 48 48" aria-hidden="true" className="print">
+              <path d="M24 12a12 12 0 0 1 12 12c0 4-.6 8-1.8 11" />
+              <path d="M24 12a12 12 0 0 0-12 12v4" />
+              <path d="M24 18a6 6 0 0 1 6 6c0 5-1 9-2.6 12.6" />
+              <path d="M24 18a6 6 0 0 0-6 6c0 4-.8 7.4-2.4 10.2" />
+              <path d="M24 23.5c0 5.4-1 9.8-3 13.4" />
+            </svg>
+          </button>
+        </div>
+        <p className="label">
+          <span className="label-pin">
+            <span className="label-name">{pinLabel}</span>
+            <span className="exact">{pin}</span>
+          </span>
+          <span className="label-foot">
+            <span className="truncate">{name}</span>
+            <span className="exact">{serial}</span>
+          </span>
+        </p>
+        <span aria-hidden="true" className="ring" />
+      </div>
+    </div>
+  );
+}
