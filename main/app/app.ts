@@ -65,6 +65,7 @@ export class App {
   readonly #changes: Changes<Room>;
   readonly #notices: Notices;
   readonly #revisions = new Map<Room, number>();
+  readonly #faces = new Map<Room, string>();
   readonly #alarms: z.infer<typeof Alarm>[] = [];
   #acts: Acts | undefined;
   #page: Page | null = null;
@@ -186,7 +187,7 @@ export class App {
     if (event.event === 'alarm') this.#alarm(event.code, event.about);
     if (event.event === 'ended') this.#notices.ended(event.hold.request.id);
     if (event.event === 'review-closed') this.reviews?.end(event.requestId, faultOf(event.why));
-    this.touch('status', 'queue', 'bypass');
+    this.touch('status', 'queue', 'bypass', 'directory');
     this.#noteTrust();
   }
 
@@ -240,7 +241,7 @@ export class App {
 
   /** A newer directory changes every room that shows some of it. */
   #noteTrust(): void {
-    const digest = this.parts.console?.trust()?.latestDigest ?? '';
+    const digest = this.parts.console?.trusted()?.latestDigest ?? '';
     if (digest === this.#trusted) return;
     this.#trusted = digest;
     this.touch('devices', 'keys', 'directory');
@@ -253,7 +254,11 @@ export class App {
     this.parts.shell.notify('Signer Console', count === 1 ? one : more, clicked);
   }
 
+  /** A room that looks as before is not sent again; the inbox always is, because comparing it costs as much. */
   #send(room: Room): void {
+    const face = room === 'queue' ? null : JSON.stringify({ ...this.#made(room), revision: 0 });
+    if (face !== null && this.#faces.get(room) === face) return;
+    if (face !== null) this.#faces.set(room, face);
     this.#revisions.set(room, this.#revision(room) + 1);
     this.#page?.send(`${room}/changed`, this.#made(room));
   }
@@ -278,7 +283,7 @@ export class App {
   }
 
   #trust() {
-    return this.parts.console?.trust() ?? null;
+    return this.parts.console?.trusted() ?? null;
   }
 
   #settings(revision: number, configured: Configured): Snapshot['settings'] {

@@ -135,9 +135,7 @@ export class Engine {
   async knowDirectory(digest: string): Promise<void> {
     const { trust } = this.parts;
     if (trust.isKnown && trust.current().digests.includes(digest)) return;
-    const before = trust.isKnown ? trust.current().latestDigest : undefined;
-    const { latestDigest } = await trust.take(await this.online().fetchChain());
-    if (latestDigest !== before) this.#tell({ event: 'trust' });
+    await trust.take(await this.online().fetchChain());
   }
 
   /** Tells the person and the journal, once for each code and subject. */

@@ -59,7 +59,7 @@ export class Inbox {
   snapshot(revision: number): Queue {
     const { console, crypto, sitter } = this.#options;
     if (console.link?.state === 'online' && console.whole) this.#confirmed = this.#time();
-    const trust = console.trust();
+    const trust = console.trusted();
     const parts: RowParts = {
       crypto,
       sitter,

@@ -45,7 +45,7 @@ export interface ConsoleOptions {
 
 /**
  * What happened, in the order in which it happened. `ended`: a hold that waited here has come to its end. A `review-closed`
- * says why: `changed`, or how the request ended. `checkpoint`: a newer one was verified. `trust`: a newer directory was.
+ * says why: `changed`, or how the request ended. `checkpoint`: a newer one was verified.
  */
 export type ConsoleEvent =
   | { readonly event: 'link'; readonly state: LinkState }
@@ -54,7 +54,6 @@ export type ConsoleEvent =
   | { readonly event: 'ended'; readonly hold: HoldSnapshot }
   | { readonly event: 'review-closed'; readonly requestId: string; readonly why: Lock }
   | { readonly event: 'checkpoint' }
-  | { readonly event: 'trust' }
   | { readonly event: 'alarm'; readonly code: string; readonly about: string };
 
 /** A review that is open on this machine. */

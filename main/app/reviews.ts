@@ -25,7 +25,7 @@ export interface Opened {
 export interface ReviewsOptions {
   readonly crypto: Crypto;
   readonly sitter: Sitter;
-  readonly console: Pick<Console, 'review' | 'queue' | 'trust' | 'approved' | 'journal'>;
+  readonly console: Pick<Console, 'review' | 'queue' | 'trusted' | 'approved' | 'journal'>;
   readonly closed: (reviewId: string, fault: Fault) => void;
   readonly most?: number;
 }
@@ -125,7 +125,7 @@ export class Reviews {
   #snapshot(reviewId: string, review: OpenReview, compared: Compared): Review {
     const { crypto, console, sitter } = this.#options;
     const { hold, requestId } = review;
-    const trust = console.trust();
+    const trust = console.trusted();
     if (!trust) throw new CallerFault('not_found', 'no directory');
     const { latest } = trust;
     const directory = trust.digests.includes(hold.request.directory)

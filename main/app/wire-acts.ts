@@ -31,7 +31,10 @@ export interface Acts {
   signHeld(reviewId: string): Promise<void>;
   enrol(path: string, device: string): Promise<void>;
   setPin(path: string): Promise<void>;
+  /** Signs an open proposal of the next directory. */
   signDirectory(digest: string): Promise<void>;
+  /** Proposes the next directory without this device: signing it first is an act. */
+  removeDevice(device: string): Promise<void>;
   /** Signs in with the device, by the person's hand. */
   signIn(): Promise<void>;
   /** What happened in the Console: an act whose request changed or ended is overtaken. */
@@ -74,6 +77,7 @@ export function actsMaker(seat: Seat | null): ActsMaker {
       enrol: refused,
       setPin: refused,
       signDirectory: refused,
+      removeDevice: refused,
       signIn: () => console.signIn(),
       told: () => undefined,
       close: () => Promise.resolve(),

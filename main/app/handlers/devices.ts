@@ -27,8 +27,7 @@ export function deviceCalls(app: App): Calls {
       return {};
     },
     'devices/remove': async ({ device }) => {
-      await app.proposals.removeDevice(device);
-      app.touch('directory');
+      await app.acts.removeDevice(device);
       return {};
     },
     'directory/sign': async ({ digest }) => {
