@@ -8,6 +8,7 @@ import {
   type OutputOf,
 } from '../../contract/ipc/calls.ts';
 import type { CallOf, EventName, Frame } from '../../contract/ipc/names.ts';
+import { DeviceFault } from '../../core/fault/fault.ts';
 import type { Port } from '../../contract/driver/port.ts';
 import type { Page, PageOptions, Question, Shell } from '../../main/shell/shell.ts';
 
@@ -60,7 +61,7 @@ export class TestPage implements Page {
 }
 
 const noPort = (): Port => {
-  throw new Error('this shell starts no processes');
+  throw new DeviceFault('driver_missing', 'this shell starts no processes');
 };
 
 export class TestShell implements Shell {
