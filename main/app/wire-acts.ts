@@ -4,7 +4,9 @@ import { DeviceFault, LackFault } from '../../core/fault/fault.ts';
 import type { Person } from '../devices/devices.ts';
 import type { Page, Shell } from '../shell/shell.ts';
 import type { Console, ConsoleEvent } from './console.ts';
+import type { OpenReview } from './options.ts';
 import type { Opened } from './reviews.ts';
+import type { Compared } from './snapshots/review.ts';
 
 /** What acts are given of this side. */
 export interface ActsHost {
@@ -16,6 +18,8 @@ export interface ActsHost {
   readonly page: () => Page | null;
   /** A review that is open in the window. CallerFault `not_found` for another. */
   readonly review: (reviewId: string) => Opened;
+  /** What a review is compared with, as the window was told. */
+  readonly compared: (review: OpenReview) => Compared;
   /** As configured, with `system` resolved. */
   readonly appearance: () => 'light' | 'dark' | 'contrast';
   readonly language: () => 'en' | 'de';
@@ -39,6 +43,8 @@ export interface Acts {
   signIn(): Promise<void>;
   /** What happened in the Console: an act whose request changed or ended is overtaken. */
   told(event: ConsoleEvent): void;
+  /** Appearance or language are others now. */
+  restyle(): void;
   close(): Promise<void>;
 }
 
@@ -80,6 +86,7 @@ export function actsMaker(seat: Seat | null): ActsMaker {
       removeDevice: refused,
       signIn: () => console.signIn(),
       told: () => undefined,
+      restyle: () => undefined,
       close: () => Promise.resolve(),
     }),
     async signInAlone(console) {

@@ -351,3 +351,32 @@ describe('status and rooms', () => {
     await close();
   });
 });
+
+describe('at the edges', () => {
+  test('a request that ends while its review is being opened closes it right after', async () => {
+    const { signer, seat, page, row, close } = await begin();
+    const { id } = signer.hold(samplePayload());
+    await until(() => row(id) !== undefined);
+    seat.link.twist = {
+      fetchCheckpoint: async () => {
+        signer.row(id).state = 'withdrawn';
+        signer.tell(id);
+        await until(() => seat.console.queue().length === 0);
+        return signer.checkpoint();
+      },
+    };
+    const { reviewId } = await page.call('review/open', { requestId: id });
+    await until(() => page.all('review/closed').length === 1, 'the end');
+    expect(page.last('review/closed')?.reviewId).toBe(reviewId);
+    await close();
+  });
+
+  test('nobody is notified of what they may not decide', async () => {
+    const { signer, shell, row, close } = await begin('dan');
+    const { id } = signer.hold(samplePayload());
+    await until(() => row(id) !== undefined);
+    await sleep(600);
+    expect(shell.notified).toEqual([]);
+    await close();
+  });
+});

@@ -3,10 +3,12 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parseStrict } from '../../../core/json/parse.ts';
+import { parseEvidence } from '../../../core/evidence-file/evidence.ts';
 import { openHead } from '../../../main/audit/head.ts';
 import { journalOrigin } from '../../../main/app/parts.ts';
 import { nodeCrypto } from '../../../ports/crypto.ts';
 import { appSeat } from '../../support/app-seat.ts';
+import { playStory } from '../../support/evidence-world.ts';
 import { FakeSigner } from '../../support/fake-signer.ts';
 import { newFolder, until } from '../../support/seat.ts';
 import { makeWorld, samplePayload } from '../../support/world.ts';
@@ -142,6 +144,29 @@ describe('files', () => {
       seat.console.journal.head(),
     );
     expect(lines.map((line) => parseStrict(Buffer.from(line)))).toEqual(seat.console.journal.records());
+    await close();
+  });
+
+  test('evidence is verified against what was shown here, saved as it was verified, and a lie is an answer', async () => {
+    const world = makeWorld();
+    const story = playStory(world);
+    const signer = new FakeSigner(world);
+    const { page, shell, seat, close } = await appSeat(signer, world.people.cai);
+    const { id } = signer.hold(story.payload, story.request);
+    await until(() => seat.console.queue().length === 1);
+    await page.call('review/open', { requestId: id });
+    seat.link.twist = { fetchEvidence: async () => story.evidence() };
+    const verdict = await page.call('evidence/verify', { requestId: id });
+    expect(verdict).toMatchObject({ outcome: 'signed', directory: 1, fault: null });
+    expect(verdict.officers.length).toBeGreaterThan(0);
+    const path = join(newFolder(), 'evidence.json');
+    shell.saveTo = path;
+    await page.call('evidence/save', { requestId: id });
+    expect(parseEvidence(readFileSync(path))).toEqual(story.evidence());
+    seat.link.twist = { fetchEvidence: async () => ({ ...story.evidence(), decisions: [] }) as never };
+    const lie = await page.call('evidence/verify', { requestId: id });
+    expect(lie).toMatchObject({ outcome: null, officers: [] });
+    expect(lie.fault).not.toBeNull();
     await close();
   });
 
