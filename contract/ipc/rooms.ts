@@ -88,6 +88,7 @@ export const DirectoryFact = z.strictObject({
   code: z.string().max(64),
   facts: z.record(z.string().max(64), z.string().max(100_000)),
 });
+export type DirectoryFact = z.infer<typeof DirectoryFact>;
 export const Proposal = z.strictObject({
   digest: Digest,
   words: z.array(z.string().max(32)).max(24),

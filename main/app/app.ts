@@ -13,11 +13,13 @@ import type { Console, ConsoleEvent } from './console.ts';
 import { Hardware } from './hardware.ts';
 import { Inbox } from './inbox.ts';
 import { Notices } from './notices.ts';
-import { Reviews, type Opened } from './reviews.ts';
+import type { OpenReview } from './options.ts';
+import { Reviews, nothingCompared, type Opened } from './reviews.ts';
 import { shownCa, shownModules } from './shown-settings.ts';
 import { faultOf } from './snapshots/common.ts';
 import { devicesOf } from './snapshots/devices.ts';
 import { bypassOf, directoryOf, keysOf, NO_DIGEST, settingsOf } from './snapshots/rooms.ts';
+import type { Compared } from './snapshots/review.ts';
 import { statusOf } from './snapshots/status.ts';
 import type { Acts } from './wire-acts.ts';
 import { grantsOf, type Grants } from './wire-bypass.ts';
@@ -65,6 +67,7 @@ export class App {
   readonly #changes: Changes<Room>;
   readonly #notices: Notices;
   readonly #revisions = new Map<Room, number>();
+  readonly #faces = new Map<Room, string>();
   readonly #alarms: z.infer<typeof Alarm>[] = [];
   #acts: Acts | undefined;
   #page: Page | null = null;
@@ -140,6 +143,16 @@ export class App {
     return this.reviews.get(reviewId);
   }
 
+  comparedOf(review: OpenReview): Compared {
+    return this.reviews?.comparedOf(review) ?? nothingCompared;
+  }
+
+  /** Appearance or language may be others now: documents of main's own are drawn anew. */
+  restyle(): void {
+    this.#acts?.restyle();
+    this.touch('settings');
+  }
+
   /** The language that main's own documents and notifications speak. */
   language(): 'en' | 'de' {
     const { value } = this.parts.settings.current().language;
@@ -181,7 +194,9 @@ export class App {
   /** What happened in the Console. */
   told(event: ConsoleEvent): void {
     this.#acts?.told(event);
-    this.#notices.arrived(this.inbox?.told(event) ?? []);
+    const fresh = this.inbox?.told(event) ?? [];
+    // What waited before there was a window is seen in it at once.
+    if (this.#page) this.#notices.arrived(fresh);
     if (event.event === 'link') this.#since = this.parts.now().toISOString();
     if (event.event === 'alarm') this.#alarm(event.code, event.about);
     if (event.event === 'ended') this.#notices.ended(event.hold.request.id);
@@ -240,7 +255,7 @@ export class App {
 
   /** A newer directory changes every room that shows some of it. */
   #noteTrust(): void {
-    const digest = this.parts.console?.trust()?.latestDigest ?? '';
+    const digest = this.parts.console?.trusted()?.latestDigest ?? '';
     if (digest === this.#trusted) return;
     this.#trusted = digest;
     this.touch('devices', 'keys', 'directory');
@@ -253,7 +268,11 @@ export class App {
     this.parts.shell.notify('Signer Console', count === 1 ? one : more, clicked);
   }
 
+  /** A room that looks as before is not sent again; the inbox always is, because comparing it costs as much. */
   #send(room: Room): void {
+    const face = room === 'queue' ? null : JSON.stringify({ ...this.#made(room), revision: 0 });
+    if (face !== null && this.#faces.get(room) === face) return;
+    if (face !== null) this.#faces.set(room, face);
     this.#revisions.set(room, this.#revision(room) + 1);
     this.#page?.send(`${room}/changed`, this.#made(room));
   }
@@ -278,7 +297,7 @@ export class App {
   }
 
   #trust() {
-    return this.parts.console?.trust() ?? null;
+    return this.parts.console?.trusted() ?? null;
   }
 
   #settings(revision: number, configured: Configured): Snapshot['settings'] {

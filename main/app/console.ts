@@ -44,7 +44,7 @@ export interface Console {
     'records' | 'lock' | 'unrecorded' | 'head' | 'fold' | 'verify' | 'exported'
   >;
   /** The directory as it is trusted; null before the first chain was verified. */
-  trust(): Trust | null;
+  trusted(): Trust | null;
   /** The newest checkpoint that this machine saw and kept, and who cosigned it; null before the first. */
   checkpoint(): SeenLog | null;
   /** Whether `queue` is all that waits: not before the Signer's first answer. */
@@ -140,14 +140,14 @@ class OfficerConsole implements Console {
     return this.#engine.parts.journal;
   }
 
-  trust(): Trust | null {
+  trusted(): Trust | null {
     const { trust } = this.#engine.parts;
     return trust.isKnown ? trust.current() : null;
   }
 
   checkpoint(): SeenLog | null {
     const { crypto, witness, options } = this.#engine.parts;
-    return seenOf(crypto, this.trust(), options.machine, witness.seen, this.#engine.policy);
+    return seenOf(crypto, this.trusted(), options.machine, witness.seen, this.#engine.policy);
   }
 
   get whole(): boolean {

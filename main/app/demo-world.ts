@@ -62,27 +62,29 @@ function answers(url: string): Promise<boolean> {
   });
 }
 
-function parsed(bytes: Uint8Array, where: string): WorldReady {
-  try {
-    return parseAs(WorldReady, parseStrict(bytes, { maxBytes: LARGEST }));
-  } catch (cause) {
-    if (isFault(cause)) throw new LackFault('demo_failed', `${where}: ${cause.detail}`, cause);
-    throw cause;
-  }
+function parsed(bytes: Uint8Array): WorldReady {
+  return parseAs(WorldReady, parseStrict(bytes, { maxBytes: LARGEST }));
 }
 
-/** A world is attached to only when nobody but this user could have written what it says of itself. */
+/**
+ * The world that runs here. Undefined when none does: when nobody answers, when an older app wrote the file, and when
+ * somebody else could have written what a world says of itself. Then one is started, which judges the folder by itself.
+ */
 async function running(state: string): Promise<WorldReady | undefined> {
   const path = join(state, 'world.json');
   const bytes = await readIfThere(path);
   if (!bytes) return undefined;
   if (process.platform !== 'win32') {
     const { uid, mode } = await lstat(path);
-    if (uid !== process.getuid?.() || (mode & OTHERS) !== 0)
-      throw new LackFault('demo_failed', `${path} could have been written by others`);
+    if (uid !== process.getuid?.() || (mode & OTHERS) !== 0) return undefined;
   }
-  const ready = parsed(bytes, path);
-  return isAlive(ready.pid) && (await answers(ready.signerUrl)) ? ready : undefined;
+  try {
+    const ready = parsed(bytes);
+    return isAlive(ready.pid) && (await answers(ready.signerUrl)) ? ready : undefined;
+  } catch (thrown) {
+    if (isFault(thrown)) return undefined;
+    throw thrown;
+  }
 }
 
 async function watch(pid: number, stop: AbortSignal): Promise<void> {
@@ -144,11 +146,12 @@ async function started({ state, node, entry, readyMs }: WorldOptions): Promise<L
     child.once('close', () => resolve());
   });
   try {
-    const ready = parsed(await readyLine(child, readyMs ?? READY_MS), 'the ready line');
+    const ready = parsed(await readyLine(child, readyMs ?? READY_MS));
     return { ready, own: true, ended: gone, close: () => end(child, gone) };
   } catch (thrown) {
     child.kill('SIGKILL');
-    throw thrown;
+    if (!isFault(thrown) || thrown.kind === 'lack') throw thrown;
+    throw new LackFault('demo_failed', `the ready line: ${thrown.detail}`, thrown);
   }
 }
 

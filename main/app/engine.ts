@@ -155,7 +155,6 @@ export class Engine {
     );
     this.#tell({ event: 'directory', version: latest.version, digest: latestDigest });
     this.#tell({ event: 'proposals' });
-    this.#tell({ event: 'trust' });
   }
 
   /** The Signer says that a version is in force: it counts when its chain verifies, from the pin on. */

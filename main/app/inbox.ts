@@ -5,7 +5,7 @@ import type { HoldSnapshot, Queued } from '../../core/stage/stages.ts';
 import { requestOf } from '../evidence/outbox.ts';
 import type { Console, ConsoleEvent } from './console.ts';
 import { Previews } from './previews.ts';
-import type { Sitter } from './snapshots/may.ts';
+import { mayDecide, type Sitter } from './snapshots/may.ts';
 import { queueOf, Rows, type Carried, type RowParts } from './snapshots/queue.ts';
 
 export interface InboxOptions {
@@ -44,7 +44,7 @@ export class Inbox {
     return this.#options.console.whole && this.#previews.idle;
   }
 
-  /** Requests that are new with this event, for a notification. */
+  /** Requests that are new with this event and wait for this officer, for a notification. */
   told(event: ConsoleEvent): readonly string[] {
     if (event.event === 'ended') this.#end(event.hold);
     else if (event.event === 'delivery') this.#delivered(event);
@@ -59,7 +59,7 @@ export class Inbox {
   snapshot(revision: number): Queue {
     const { console, crypto, sitter } = this.#options;
     if (console.link?.state === 'online' && console.whole) this.#confirmed = this.#time();
-    const trust = console.trust();
+    const trust = console.trusted();
     const parts: RowParts = {
       crypto,
       sitter,
@@ -88,11 +88,16 @@ export class Inbox {
 
   #refresh(): readonly string[] {
     const queue = this.#options.console.queue();
-    const fresh = queue.map(({ requestId }) => requestId).filter((id) => !this.#waiting.has(id));
+    const fresh = new Set(queue.map(({ requestId }) => requestId).filter((id) => !this.#waiting.has(id)));
     this.#waiting.clear();
     for (const queued of queue) this.#waiting.set(queued.requestId, queued);
     this.#previews.want(queue);
-    return fresh;
+    const { console, sitter } = this.#options;
+    const directory = console.trusted()?.latest ?? null;
+    return queue
+      .filter(({ requestId }) => fresh.has(requestId))
+      .filter(({ hold }) => mayDecide(hold, directory, sitter) === null)
+      .map(({ requestId }) => requestId);
   }
 
   #delivered({ requestId, delivery }: Extract<ConsoleEvent, { event: 'delivery' }>): void {

@@ -56,8 +56,7 @@ export interface ConsoleOptions {
 /**
  * What happened, in the order in which it happened. `directory`: a newer version is in force here, verified. `proposals`:
  * what is proposed may look otherwise now. `grants`: `console.grants()` changed. `ended`: a hold that waited here has come to
- * its end. A `review-closed` says why: `changed`, or how the request ended. `checkpoint`: a newer one was verified. `trust`: a
- * newer directory was.
+ * its end. A `review-closed` says why: `changed`, or how the request ended. `checkpoint`: a newer one was verified.
  */
 export type ConsoleEvent =
   | { readonly event: 'link'; readonly state: LinkState }
@@ -69,7 +68,6 @@ export type ConsoleEvent =
   | { readonly event: 'ended'; readonly hold: HoldSnapshot }
   | { readonly event: 'review-closed'; readonly requestId: string; readonly why: Lock }
   | { readonly event: 'checkpoint' }
-  | { readonly event: 'trust' }
   | { readonly event: 'alarm'; readonly code: string; readonly about: string };
 
 /** A review that is open on this machine. */

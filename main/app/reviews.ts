@@ -7,6 +7,8 @@ import type { Crypto } from '../../core/key/crypto.ts';
 import { differenceOf } from '../../core/review/diff.ts';
 import { viewOf } from '../../core/review/view.ts';
 import { Baselines, subjectKey } from '../review/approved.ts';
+import { stillHolds } from '../review/review.ts';
+import { closingOf } from './closing.ts';
 import type { Console } from './console.ts';
 import type { OpenReview } from './options.ts';
 import { beginning, faultOf } from './snapshots/common.ts';
@@ -25,7 +27,7 @@ export interface Opened {
 export interface ReviewsOptions {
   readonly crypto: Crypto;
   readonly sitter: Sitter;
-  readonly console: Pick<Console, 'review' | 'queue' | 'trust' | 'approved' | 'journal'>;
+  readonly console: Pick<Console, 'review' | 'queue' | 'trusted' | 'approved' | 'journal'>;
   readonly closed: (reviewId: string, fault: Fault) => void;
   readonly most?: number;
 }
@@ -39,12 +41,14 @@ const MOST_OPEN = 8;
 /** Headlines in the journal are cut at this length; a subject is looked for by the same beginning. */
 const LONGEST_SHOWN = 500;
 
-const nothing: Compared = { baseline: null, difference: { changes: [], count: 0 } };
+/** There is nothing to compare with. */
+export const nothingCompared: Compared = { baseline: null, difference: { changes: [], count: 0 } };
 
 export class Reviews {
   readonly #options: ReviewsOptions;
   readonly #open = new Map<string, Entry>();
   readonly #baselines = new Baselines();
+  readonly #compared = new WeakMap<OpenReview, Compared>();
 
   constructor(options: ReviewsOptions) {
     this.#options = options;
@@ -54,6 +58,7 @@ export class Reviews {
   async open(requestId: string): Promise<Review> {
     const review = await this.#options.console.review(requestId);
     const compared = await this.#compare(review);
+    this.#compared.set(review, compared);
     const reviewId = randomUUID();
     const snapshot = this.#snapshot(reviewId, review, compared);
     const search = new ClaimSearch(review.rebuilt.view.claims);
@@ -70,6 +75,11 @@ export class Reviews {
   /** CallerFault `not_found` for a review that is not open, or not any more. */
   get(reviewId: string): Opened {
     return this.#entry(reviewId);
+  }
+
+  /** What a review that was opened here is compared with, also after it was closed in the window. */
+  comparedOf(review: OpenReview): Compared {
+    return this.#compared.get(review) ?? nothingCompared;
   }
 
   claims(reviewId: string, query: string, offset: number, limit: number): ClaimsPage {
@@ -100,23 +110,27 @@ export class Reviews {
     return found;
   }
 
-  #checkStillThere(reviewId: string, { requestId }: OpenReview): void {
-    if (this.#options.console.queue().some((queued) => queued.requestId === requestId)) return;
-    setTimeout(() => this.#end(reviewId, faultOf({ code: 'hold_closed', detail: requestId })), 0);
+  #checkStillThere(reviewId: string, review: OpenReview): void {
+    const { console, crypto } = this.#options;
+    const { requestId } = review;
+    const hold = console.queue().find((queued) => queued.requestId === requestId)?.hold;
+    if (stillHolds(crypto, review, hold)) return;
+    // After the answer to `open`: before it the window has never heard of this review.
+    setTimeout(() => this.#end(reviewId, faultOf(closingOf(requestId, hold))), 0);
   }
 
   async #compare(review: OpenReview): Promise<Compared> {
     const { console, crypto } = this.#options;
     const { headline, rebuilt } = review;
     const [first] = headline.subjects;
-    if (!first) return nothing;
+    if (!first) return nothingCompared;
     const key = subjectKey(
       beginning(headline.predicateType, LONGEST_SHOWN),
       beginning(first.name, LONGEST_SHOWN),
     );
     const baseline = this.#baselines.find(console.journal.records(), key);
     const payload = baseline && (await console.approved.get(baseline.payloadDigest));
-    if (!baseline || !payload) return nothing;
+    if (!baseline || !payload) return nothingCompared;
     const { request, view } = rebuilt;
     const before = viewOf(crypto, view.version, request.payloadType, payload);
     return { baseline, difference: differenceOf(before, view, MOST_CHANGES) };
@@ -125,7 +139,7 @@ export class Reviews {
   #snapshot(reviewId: string, review: OpenReview, compared: Compared): Review {
     const { crypto, console, sitter } = this.#options;
     const { hold, requestId } = review;
-    const trust = console.trust();
+    const trust = console.trusted();
     if (!trust) throw new CallerFault('not_found', 'no directory');
     const { latest } = trust;
     const directory = trust.digests.includes(hold.request.directory)

@@ -32,19 +32,28 @@ function endingOf(steps: (() => Promise<void>)[]): () => Promise<void> {
   return () => (running ??= run());
 }
 
-/** The demo's officer is signed in without a click. Who cannot be is shown as signed out, and may try by hand. */
-async function signInAlone({ console, maker }: Begun): Promise<void> {
-  if (!console) return;
+/**
+ * The demo's officer is signed in without a click; resolves with whether that went well. Who cannot be is shown as signed
+ * out, and may try by hand.
+ */
+async function signInAlone({ console, maker }: Begun): Promise<boolean> {
+  if (!console) return false;
   try {
     await maker.signInAlone(console);
+    return true;
   } catch (thrown) {
     if (!isFault(thrown)) failed(thrown);
+    return false;
   }
 }
 
-async function filled(app: App, ms: number): Promise<void> {
+/** Waits for the inbox, no longer than `ms`, and not at all when nobody is signed in to fill it. */
+async function filled(app: App, ms: number, signedIn: Promise<boolean>): Promise<void> {
   const end = performance.now() + ms;
-  while (app.inbox && !app.inbox.filled && performance.now() < end) await sleep(25);
+  const hopeless = new AbortController();
+  void signedIn.then((is) => is || hopeless.abort());
+  const { signal } = hopeless;
+  while (!signal.aborted && app.inbox && !app.inbox.filled && performance.now() < end) await sleep(25);
 }
 
 /** What the Console tells before there is an app to hear it is kept for it. */
@@ -96,6 +105,7 @@ function attachActs(app: App, shell: Shell, { console, identity, maker }: Begun)
     machine: identity.machine,
     page: () => app.page,
     review: (reviewId) => app.openedReview(reviewId),
+    compared: (review) => app.comparedOf(review),
     appearance: () => {
       const { value } = settings.current().appearance;
       return value === 'system' ? shell.system.appearance() : value;
@@ -115,7 +125,7 @@ function follow(app: App, shell: Shell, page: Page, given: Arguments, begun: Beg
     const requestId = linkIn(argv);
     if (requestId !== null) app.navigate({ to: 'request', requestId });
   });
-  shell.onSystemChange(() => app.touch('settings'));
+  shell.onSystemChange(() => app.restyle());
   void begun.world?.ended.then(() => app.ended({ code: 'demo_ended', detail: '' }));
   void page.closed.then(() => shell.quit());
 }
@@ -146,8 +156,7 @@ export async function startApp(
     });
     attachActs(app, shell, begun);
     handTo(app);
-    if (given.demo) void signInAlone(begun);
-    await filled(app, whole.fillMs ?? FILL_MS);
+    if (given.demo) await filled(app, whole.fillMs ?? FILL_MS, signInAlone(begun));
     const options = { title: 'Signer Console', size: SIZE, resizable: true };
     follow(app, shell, await shell.open('app', appHandlers(app), options), given, begun);
   } catch (thrown) {

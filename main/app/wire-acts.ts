@@ -15,6 +15,7 @@ import type { Console, ConsoleEvent } from './console.ts';
 import type { DirectoryDraft } from './directory.ts';
 import type { Attendance, OpenReview } from './options.ts';
 import type { Opened } from './reviews.ts';
+import type { Compared } from './snapshots/review.ts';
 import { factOf } from './snapshots/changes.ts';
 
 /** What acts are given of this side. */
@@ -27,6 +28,8 @@ export interface ActsHost {
   readonly page: () => Page | null;
   /** A review that is open in the window. CallerFault `not_found` for another. */
   readonly review: (reviewId: string) => Opened;
+  /** What a review is compared with, as the window was told. */
+  readonly compared: (review: OpenReview) => Compared;
   /** As configured, with `system` resolved. */
   readonly appearance: () => 'light' | 'dark' | 'contrast';
   readonly language: () => 'en' | 'de';
@@ -94,7 +97,7 @@ export function acting(console: Console): ActingConsole {
     hold: (requestId) => console.hold(requestId),
     journal: console.journal,
     get trust(): Trust | null {
-      return console.trust();
+      return console.trusted();
     },
   };
 }
@@ -127,7 +130,7 @@ function drafted(console: Console, officer: string, draft: DirectoryDraft): Dire
     proposedBy: officer,
     changes: draft.changes.map(factOf),
     signedBy: [],
-    needed: console.trust()?.latest.change.approvals ?? 1,
+    needed: console.trusted()?.latest.change.approvals ?? 1,
     sign: async (device, signal) => {
       await console.proposeDirectory(draft, device, signal);
       return null;
@@ -139,7 +142,6 @@ class Wired {
   readonly acts: RunningActs;
   readonly keys: VirtualKeys | null;
   readonly #options: MakerOptions;
-  readonly #compared = new WeakMap<OpenReview, Opened['compared']>();
   #host: ActsHost | undefined;
   #console: ActingConsole | undefined;
 
@@ -184,11 +186,7 @@ class Wired {
     const { acts } = this;
     this.#host = host;
     this.sit(console);
-    const reviewed = (reviewId: string): OpenReview => {
-      const { review, compared } = host.review(reviewId);
-      this.#compared.set(review, compared);
-      return review;
-    };
+    const reviewed = (reviewId: string): OpenReview => host.review(reviewId).review;
     return {
       decide: async (reviewId, verdict) => acts.openDecide(reviewed(reviewId), verdict),
       signHeld: async (reviewId) => acts.openSignHeld(reviewed(reviewId)),
@@ -210,7 +208,7 @@ class Wired {
   }
 
   #difference(review: OpenReview) {
-    const compared = this.#compared.get(review);
+    const compared = this.#host?.compared(review);
     const { changes = [], count = 0 } = compared?.difference ?? {};
     return { baseline: Boolean(compared?.baseline), changes: changes.map((one) => ({ ...one })), count };
   }

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { canonical } from '../../core/json/canonical.ts';
+import { wordsOf } from '../../core/words/words.ts';
 import { playStory } from '../support/evidence-world.ts';
 import { makeWorld } from '../support/world.ts';
 
@@ -33,6 +34,13 @@ test('verifies alone, and refuses alone', () => {
   const signed = ['--bundle', 'bundle.json', '--artifact', 'app.tgz', '--directory', 'directory.json'];
   const good = run(...signed, '--evidence', 'evidence.json');
   expect(good.status, good.stderr).toBe(0);
+  const seen = spawnSync(process.execPath, [stella, 'review', '--evidence', 'evidence.json', '--json'], {
+    cwd: dir,
+    encoding: 'utf8',
+    env: {},
+  });
+  const { digest, words } = JSON.parse(seen.stdout) as { digest: string; words: string[] };
+  expect(words).toEqual(wordsOf(digest));
   expect(run(...signed).status).toBe(1);
   expect(run(...signed, '--evidence', 'nothing.json').status).toBe(2);
 });

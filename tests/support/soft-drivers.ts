@@ -1,5 +1,6 @@
 // Software devices behind the interface of a driver, for tests of what stands above the drivers.
 import type { CallOptions, Driver, KeptDriver } from '../../ports/driver.ts';
+import type { KeyInfo } from '../../contract/driver/security-key.ts';
 import type { DriverName } from '../../contract/driver/messages.ts';
 import { DeviceFault } from '../../core/fault/fault.ts';
 import type { SoftKey } from './keys.ts';
@@ -33,6 +34,24 @@ function kept<D extends DriverName>(driver: D, handle: Handler): KeptDriver<D> {
   return { get: async () => running, close: async () => undefined };
 }
 
+/** What such a key says of itself. */
+const softInfo = (aaguid: string): KeyInfo => ({
+  versions: ['FIDO_2_1'],
+  extensions: [],
+  aaguid,
+  options: { clientPin: true, rk: false },
+  pinProtocols: [2],
+  transports: ['usb'],
+  maxMsgSize: 1200,
+  minPinLength: 4,
+  pinSet: true,
+  forcePinChange: false,
+  alwaysUv: false,
+  canWink: true,
+  pinRetries: 8,
+  replugFirst: false,
+});
+
 /** A security key whose credential is signed by `soft`. */
 export function softKeyDriver(
   device: { credentialId: string; aaguid: string },
@@ -41,7 +60,8 @@ export function softKeyDriver(
 ): KeptDriver<'security-key'> {
   return kept('security-key', async (name, input: { rpId: string; clientDataHash: Uint8Array }) => {
     if (name === 'list') return { devices: [{ path: 'soft', product: 'soft key', virtual: true }] };
-    if (name === 'info') return { aaguid: device.aaguid };
+    if (name === 'info') return softInfo(device.aaguid);
+    if (name === 'wink') return {};
     if (name !== 'get-assertion') throw new DeviceFault('call_invalid', name);
     await hand.touch();
     hand.touches += 1;

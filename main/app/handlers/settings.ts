@@ -32,7 +32,7 @@ export function settingsCalls(app: App): Calls {
   return {
     'settings/set': async (chosen) => {
       await app.parts.settings.set(chosen);
-      app.touch('settings');
+      app.restyle();
       return {};
     },
     'settings/choose-signer': async () => {

@@ -86,7 +86,7 @@ const ui = (pin = PIN) => ({
 });
 const eventsOf = (seat: Seat, begin: string) =>
   seat.console.journal.records().flatMap(({ entry }) => (entry.event.startsWith(begin) ? [entry.event] : []));
-const version = (seat: Seat) => seat.console.trust()?.latest.version;
+const version = (seat: Seat) => seat.console.trusted()?.latest.version;
 
 test('a second key: enrolled, proposed, signed by two officers, in force on every Console, and it approves', async () => {
   const { ana, ben, cai } = world.people;
@@ -274,7 +274,7 @@ describe('signing a next version', () => {
     const mine = await seated(ana);
     const other = await seated(ben);
     const draft = mine.console.draftDirectory({
-      officers: mine.console.trust()!.latest.officers.map((o) => (o.id === 'dan' ? { ...o, roles: [] } : o)),
+      officers: mine.console.trusted()!.latest.officers.map((o) => (o.id === 'dan' ? { ...o, roles: [] } : o)),
     });
     const digest = await mine.console.proposeDirectory(draft, 'ana-key');
     await until(() => other.console.proposals().length === 1, 'the proposal');
