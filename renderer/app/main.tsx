@@ -1,4 +1,5 @@
 // The entry of the app page: stores, bridge, and the first render.
+import '../ui/jitless.ts';
 import '../ui/fonts.ts';
 import '../ui/base.css';
 import { createRoot } from 'react-dom/client';

@@ -1,4 +1,5 @@
 // The entry of the authorize document: asks main for the act, and draws it. It knows no other page, and no other page it.
+import '../ui/jitless.ts';
 import '../ui/fonts.ts';
 import '../ui/base.css';
 import './act.css';

@@ -1,4 +1,5 @@
 // The entry of a virtual key's page: the demo's drawn hardware, and nothing of the Console.
+import '../ui/jitless.ts';
 import '../ui/fonts.ts';
 import '../ui/base.css';
 import './key.css';

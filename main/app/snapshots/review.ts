@@ -7,6 +7,7 @@ import { keyId } from '../../../core/key/keyid.ts';
 import type { Difference } from '../../../core/review/diff.ts';
 import { recheck } from '../../review/recheck.ts';
 import type { OpenReview } from '../options.ts';
+import { documentOf, headlineClaims } from '../acts/headline.ts';
 import { beginning, faultOf, spoken } from './common.ts';
 import { failedOf, quorumOf } from './queue.ts';
 
@@ -88,7 +89,7 @@ export function reviewOf(reviewId: string, review: OpenReview, parts: ReviewPart
     blind: rebuilt.blind,
     locks: review.stage === 'locked' ? review.locks.slice(0, 32).map(faultOf) : [],
     findings: findingsOf(review, parts.directory),
-    headline: [],
+    headline: headlineClaims(documentOf(headline.predicateType), view),
     flags: [...view.flags],
     claims: view.claims.length,
     payloadBytes: review.payload.length,

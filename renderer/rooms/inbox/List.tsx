@@ -81,7 +81,9 @@ export function List(props: {
   const focus = useCallback(() => list.current?.focus({ preventScroll: true }), [list]);
   const { cursor, index, moveTo } = useCursor(live, scrollTo, focus);
   const order = live.shown.map(({ row }) => row.requestId).join();
-  useEffect(() => frozen.moved(), [order, frozen]);
+  // Only another order is a move: that the hand came onto the list must not cost it its first click.
+  const { moved } = frozen;
+  useEffect(() => moved(), [order, moved]);
 
   // Coming back from a review, the hand is where it was.
   const returned = useRef(false);

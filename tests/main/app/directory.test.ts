@@ -274,7 +274,9 @@ describe('signing a next version', () => {
     const mine = await seated(ana);
     const other = await seated(ben);
     const draft = mine.console.draftDirectory({
-      officers: mine.console.trusted()!.latest.officers.map((o) => (o.id === 'dan' ? { ...o, roles: [] } : o)),
+      officers: mine.console
+        .trusted()!
+        .latest.officers.map((o) => (o.id === 'dan' ? { ...o, roles: [] } : o)),
     });
     const digest = await mine.console.proposeDirectory(draft, 'ana-key');
     await until(() => other.console.proposals().length === 1, 'the proposal');

@@ -163,7 +163,7 @@ describe('files', () => {
     shell.saveTo = path;
     await page.call('evidence/save', { requestId: id });
     expect(parseEvidence(readFileSync(path))).toEqual(story.evidence());
-    seat.link.twist = { fetchEvidence: async () => ({ ...story.evidence(), decisions: [] }) as never };
+    seat.link.twist = { fetchEvidence: async () => ({ ...story.evidence(), decisions: [] }) };
     const lie = await page.call('evidence/verify', { requestId: id });
     expect(lie).toMatchObject({ outcome: null, officers: [] });
     expect(lie.fault).not.toBeNull();

@@ -23,7 +23,7 @@ afterEach(async () => {
 const types = (raw: Raw) => raw.notices.map(({ type }) => type);
 const last = (raw: Raw) => raw.notices.at(-1);
 const followed = async (who = world.people.ana) => {
-  const { raw } = await seatRaw(rig as unknown as Rig, who);
+  const { raw } = await seatRaw(rig, who);
   raw.send({ type: 'subscribe', ref: 2, cursors: [] });
   await until(() => raw.notices.length > 0, 'the first list');
   return raw;
