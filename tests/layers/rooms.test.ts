@@ -25,7 +25,7 @@ const globals = (room: string): Record<string, unknown> => {
 };
 const extra: Readonly<Record<string, readonly string[]>> = {
   contract: ['../core/globals.d.ts'],
-  tests: ['../vitest.config.ts'],
+  tests: ['../vitest.config.ts', '../forge.config.ts'],
 };
 const rooms = [...projects()].filter(([room]) => existsSync(`${root}${room}`));
 
