@@ -3,18 +3,20 @@ import { chmodSync, mkdirSync, statSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 import { LackFault } from '../../core/fault/fault.ts';
 
-const NAME = 'signer-console';
+/** The app's own; a test build has another, so that it never meets what an officer keeps. */
+export type AppName = 'signer-console' | 'signer-console-test';
 
 /** The path alone. A relative XDG_STATE_HOME counts as none, as the XDG base directory specification says. */
 export function stateFolder(
   env: Readonly<Record<string, string | undefined>>,
   home: string,
   platform: NodeJS.Platform,
+  name: AppName = 'signer-console',
 ): string {
-  if (platform === 'darwin') return join(home, 'Library', 'Application Support', NAME);
-  if (platform === 'win32') return join(env['LOCALAPPDATA'] ?? join(home, 'AppData', 'Local'), NAME);
+  if (platform === 'darwin') return join(home, 'Library', 'Application Support', name);
+  if (platform === 'win32') return join(env['LOCALAPPDATA'] ?? join(home, 'AppData', 'Local'), name);
   const given = env['XDG_STATE_HOME'];
-  return join(given && isAbsolute(given) ? given : join(home, '.local', 'state'), NAME);
+  return join(given && isAbsolute(given) ? given : join(home, '.local', 'state'), name);
 }
 
 /**

@@ -27,7 +27,7 @@ const extra: Readonly<Record<string, readonly string[]>> = {
   core: ['words/english.json'],
   contract: ['../core/globals.d.ts'],
   renderer: ['catalogue/*.json', 'ui/**/*.json'],
-  tests: ['../vitest.config.ts'],
+  tests: ['../vitest.config.ts', '../forge.config.ts'],
 };
 const rooms = [...projects()].filter(([room]) => existsSync(`${root}${room}`));
 

@@ -85,11 +85,17 @@ export const electron: Probe = () =>
     ? 'npx install-electron, or name a folder that holds it in ELECTRON_OVERRIDE_DIST_PATH'
     : display();
 
+/** The zip of Electron that a package is made of, for whoever may not fetch it. */
+export const electronArchive: Probe = () =>
+  process.env['ELECTRON_ZIP_DIR']
+    ? electron()
+    : "name a folder in ELECTRON_ZIP_DIR that holds Electron's zip of the pinned version";
+
 /** A display of its own for each file that wants one: Xvfb. */
 export const display: Probe = () => (isOnPath('Xvfb') ? undefined : 'apt-get install -y xvfb');
 
 /** Whether PATH has it; for programs that do not end when they are asked for their version. */
-const isOnPath = (name: string): boolean =>
+export const isOnPath = (name: string): boolean =>
   (process.env['PATH'] ?? '')
     .split(delimiter)
     .some((folder) => folder !== '' && existsSync(join(folder, name)));

@@ -8,11 +8,16 @@ import { LINK_SCHEME } from '../deep-link.ts';
 import { findNode } from '../find-node.ts';
 import type { Places } from '../places.ts';
 import { ownFolder, stateFolder } from '../state-folder.ts';
+import { refusedSwitch } from './switches.ts';
+
+/** Electron takes the variable for set also when it is empty. */
+export const isWithoutSandbox = (): boolean =>
+  app.commandLine.hasSwitch('no-sandbox') || process.env['ELECTRON_DISABLE_SANDBOX'] !== undefined;
 
 /** As root Chromium runs without its sandbox only, and every child would abort if it were asked for all the same. */
 function secure(): void {
   protocol.registerSchemesAsPrivileged([{ scheme: SCHEME, privileges: { standard: true, secure: true } }]);
-  if (!app.commandLine.hasSwitch('no-sandbox')) app.enableSandbox();
+  if (!isWithoutSandbox()) app.enableSandbox();
   app.commandLine.appendSwitch('disable-http-cache');
   // pages have no network; this holds for whatever else of Chromium would look for one
   app.commandLine.appendSwitch('host-resolver-rules', 'MAP * ~NOTFOUND');
@@ -21,15 +26,30 @@ function secure(): void {
   app.commandLine.appendSwitch('no-pings');
 }
 
-/** False when another instance holds this state folder; that one was told our arguments and comes to the front. */
-export function prepare(): boolean {
+const isTestBuild = (): boolean => app.isPackaged && app.getName().endsWith(' TEST');
+
+const state = (): string =>
+  stateFolder(
+    process.env,
+    homedir(),
+    process.platform,
+    isTestBuild() ? 'signer-console-test' : 'signer-console',
+  );
+
+/**
+ * `held`: another instance holds this state folder; it was told our arguments and comes to the front. A switch that a
+ * packaged app does not take is named.
+ */
+export function prepare(): 'ready' | 'held' | { readonly refused: string } {
+  const refused = refusedSwitch();
+  if (refused !== undefined) return { refused };
   secure();
-  app.setName('Signer Console');
-  const state = ownFolder(stateFolder(process.env, homedir(), process.platform));
-  const own = ownFolder(join(state, 'electron'));
+  if (!isTestBuild()) app.setName('Signer Console');
+  const own = join(ownFolder(state()), 'electron');
+  ownFolder(own);
   app.setPath('userData', own);
   app.setPath('sessionData', own);
-  if (!app.requestSingleInstanceLock()) return false;
+  if (!app.requestSingleInstanceLock()) return 'held';
   if (app.isPackaged) app.setAsDefaultProtocolClient(LINK_SCHEME);
   // Linux and Windows need no menu; macOS needs one to copy, paste and quit
   Menu.setApplicationMenu(
@@ -37,7 +57,7 @@ export function prepare(): boolean {
       ? Menu.buildFromTemplate([{ role: 'appMenu' }, { role: 'editMenu' }])
       : null,
   );
-  return true;
+  return 'ready';
 }
 
 interface Build {
@@ -51,7 +71,7 @@ export async function electronPlaces(built: string): Promise<Places> {
   const root = app.isPackaged ? process.resourcesPath : join(built, '..', '..');
   return {
     root,
-    state: stateFolder(process.env, homedir(), process.platform),
+    state: state(),
     build: digest,
     version,
     node: await findNode(root, process.env['PATH'] ?? ''),

@@ -21,11 +21,18 @@ function respond(request: Request, frame: Frame, file: (path: string) => PageFil
   return new Response(found.read(), { headers: { ...pageHeaders, 'content-type': found.type } });
 }
 
+/** No page checks spelling, and yet each session would fetch a dictionary when it is made. */
+export function hush(ses: Session): void {
+  ses.setSpellCheckerLanguages([]);
+  ses.setSpellCheckerEnabled(false);
+}
+
 /** Denies what pages may ask a browser for, and every request that is not for the page's own files. */
 function close(ses: Session, frame: Frame): void {
   ses.setPermissionRequestHandler((_contents, _permission, done) => done(false));
   ses.setPermissionCheckHandler(() => false);
   ses.setDevicePermissionHandler(() => false);
+  hush(ses);
   ses.on('will-download', (event) => event.preventDefault());
   ses.webRequest.onBeforeRequest((details, done) => {
     const own = details.url.startsWith(`${originOf(frame)}/`) || details.url.startsWith('devtools:');

@@ -96,7 +96,10 @@ export async function openWindow(
   const { webContents } = window;
   window.setContentProtection(options.protected === true);
   window.on('page-title-updated', (event) => event.preventDefault()); // the title is main's
-  window.once('ready-to-show', () => window.show());
+  window.once('ready-to-show', () => {
+    window.show();
+    deps.log(`page ${frame}: shown`);
+  });
   webContents.ipc.handle(CALL_CHANNEL, (event, name: unknown, input: unknown) =>
     answer(senderOf(frame, webContents, event), name, input),
   );

@@ -82,7 +82,6 @@ export class Stage {
       DISPLAY: this.#display.name,
       XDG_STATE_HOME: state,
       XDG_RUNTIME_DIR: this.folder,
-      ...(isRoot ? { ELECTRON_DISABLE_SANDBOX: '1' } : {}),
     };
   }
 
@@ -94,12 +93,14 @@ export class Stage {
       program,
       state = mkdtempSync(join(this.folder, 'state-')),
     } = options;
+    const sandboxed = program !== undefined || !isRoot;
     const electron = program ?? findElectron(root, process.env);
     if (electron === null) throw new Error('no Electron; the suite should have been skipped');
     const app = await _electron.launch({
       executablePath: electron,
-      args: [main, ...args, ...(isRoot && program === undefined ? ['--no-sandbox'] : [])],
-      env: { ...this.env(state), ...env },
+      chromiumSandbox: sandboxed, // else Playwright takes the sandbox away
+      args: [main, ...args, ...(sandboxed ? [] : ['--no-sandbox'])],
+      env: { ...this.env(state), ...(sandboxed ? {} : { ELECTRON_DISABLE_SANDBOX: '1' }), ...env },
       cwd: this.folder,
     });
     this.#apps.add(app);
