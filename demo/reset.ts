@@ -9,7 +9,7 @@ import { readArgs, UsageError } from './world/args.ts';
 
 const UNUSABLE = 2;
 /** What a world makes in its folder, installations that were moved aside too; nothing else is touched. */
-const OURS = /^(installation(-[0-9TZ-]+)?|builds|world\.json|port)$/;
+const OURS = /^(installation(-[0-9TZ-]+)?|builds|world\.json|port|parts\.log)$/;
 
 /** Nobody may sit at one of its Consoles. Throws LackFault `data_locked`. */
 async function checkConsoles(state: string, there: readonly string[]): Promise<void> {

@@ -48,13 +48,17 @@ export async function askAndKeep(asking: Asking, wanted: Wanted): Promise<Outcom
   return outcome;
 }
 
-/** Whether this request has not ended, by the Signer's own word. */
-export async function isWaiting({ client, base }: Asking, id: string): Promise<boolean> {
+/** Where a request stands, by the Signer's own word; undefined when it knows of none. */
+export async function standing({ client, base }: Asking, id: string): Promise<StatusAnswer | undefined> {
   const { status, body } = await client.send('GET', `${base}/requests/${id}`);
-  if (status === 404) return false;
+  if (status === 404) return undefined;
   if (status !== 200) throw new PartFailed('signer', `requests/${id}: status ${status}`);
-  return !isEnded(parseAs(StatusAnswer, parseStrict(body, LARGEST)).state);
+  return parseAs(StatusAnswer, parseStrict(body, LARGEST));
 }
+
+/** Whether it has not ended. */
+export const isOpen = (answer: StatusAnswer | undefined): boolean =>
+  answer !== undefined && !isEnded(answer.state);
 
 /** What still waits, by the Signer's own word, the newest first; at most `most` of them, without looking further. */
 export async function waiting(asking: Asking, most: number): Promise<Entry[]> {
@@ -62,7 +66,7 @@ export async function waiting(asking: Asking, most: number): Promise<Entry[]> {
   const ended = new Set<string>();
   for (const entry of [...asking.ledger.waiting].reverse()) {
     if (found.length >= most) break;
-    if (await isWaiting(asking, entry.id)) found.push(entry);
+    if (isOpen(await standing(asking, entry.id))) found.push(entry);
     else ended.add(entry.id);
   }
   await asking.ledger.drop(ended);

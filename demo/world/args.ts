@@ -31,7 +31,7 @@ export const HELP = `node demo/world/main.ts [--state DIR] [--quiet] [--seed N] 
   --seed N           what the pipeline's documents follow from; another one for each installation unless given
   --every SECONDS    the shortest pause between two submissions (20); the longest is three times that
   --poe-ttl SECONDS  how long the last positive entitlement counts while licensing does not answer (20)
-  --outage SECONDS   when licensing first stops answering by itself (90); later about every twenty minutes
+  --outage SECONDS   when licensing first stops answering by itself (100); later about every twenty minutes
 
 It prints one JSON line when it is ready, and ends with its stdin. If a world runs on that folder already, the line is that
 world's, and this process ends with it.
@@ -39,7 +39,7 @@ world's, and this process ends with it.
 
 const USUAL_EVERY = 20;
 const USUAL_TTL = 20;
-const USUAL_OUTAGE = 90;
+const USUAL_OUTAGE = 100;
 const LONGEST = 86_400;
 const MOST_SEED = 4_294_967_295;
 

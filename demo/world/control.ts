@@ -32,6 +32,7 @@ async function raised(outages: Outages): Promise<WorldAnswer> {
 }
 
 async function grant({ asking, steady, outages }: Powers, wish: WorldWish): Promise<WorldAnswer> {
+  if (wish.wish === 'submit' || wish.wish === 'flood') await outages.giveWay();
   switch (wish.wish) {
     case 'submit':
       return told(await steady.submit(wish.document, wish.wording ? { wording: wish.wording } : {}));

@@ -35,6 +35,7 @@ export const UNDER_BYPASS = 'promotion';
 export class Outages {
   readonly #options: OutageOptions;
   #out = false;
+  #byItself = false;
 
   constructor(options: OutageOptions) {
     this.#options = options;
@@ -55,14 +56,21 @@ export class Outages {
     if (answer.status !== 200) throw new PartFailed('licensing', `status ${answer.status}`);
   }
 
-  async begin(): Promise<void> {
+  /** `byItself`: nobody asked for it, so that it gives way to whoever asks for something. */
+  async begin(byItself = false): Promise<void> {
     this.#out = true;
+    this.#byItself = byItself;
     await this.#tell();
   }
 
   async end(): Promise<void> {
     this.#out = false;
     await this.#tell();
+  }
+
+  /** Somebody wants documents: an outage that came by itself is over. */
+  async giveWay(): Promise<void> {
+    if (this.#out && this.#byItself) await this.end();
   }
 
   /** A stub that was started again knows of nothing. */

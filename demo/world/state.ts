@@ -8,12 +8,13 @@ import { parseStrict } from '../../core/json/parse.ts';
 import { parseAs } from '../../core/json/schema.ts';
 import { readIfThere, writeAtomic } from '../../ports/files.ts';
 
-/** Absolute paths: the installation, what the pipeline built, the file of the running world. */
+/** Absolute paths: the installation, what the pipeline built, the file of the running world, the Signer's port, its parts' logs. */
 export const placesOf = (state: string) => ({
   installation: join(state, 'installation'),
   builds: join(state, 'builds'),
   world: join(state, 'world.json'),
   port: join(state, 'port'),
+  log: join(state, 'parts.log'),
 });
 
 /** Whether a process of this number is there. */

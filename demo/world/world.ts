@@ -17,7 +17,6 @@ import { Ledger } from '../pipeline/ledger.ts';
 import { BYPASS_SCOPE } from '../pipeline/raise.ts';
 import { openRenewing } from '../pipeline/renewing.ts';
 import { Steady } from '../pipeline/steady.ts';
-import { lossy } from '../sandbox/logs.ts';
 import {
   portOf,
   serversOf,
@@ -32,6 +31,7 @@ import type { Args } from './args.ts';
 import { openControl, type Powers } from './control.ts';
 import { openInstallation, type Standing } from './installation.ts';
 import { keep } from './keep.ts';
+import { openLog } from './log.ts';
 import { Outages } from './outages.ts';
 import { playOutages, USUAL_TIMES } from './scene.ts';
 import { seatsToday } from './seats.ts';
@@ -129,7 +129,7 @@ type SignerHomeWithTtl = Standing & { readonly poeTtl: number };
 
 /** Starts everything in the state folder, which is the caller's to lock. Rejects with PartFailed; the crew has what was started. */
 export async function startWorld(crew: Crew, args: Args, say: Say): Promise<WorldReady> {
-  const ground: Ground = { crew, args, say, log: lossy(process.stderr) };
+  const ground: Ground = { crew, args, say, log: openLog(crew, placesOf(args.state).log) };
   const { installation, builds } = placesOf(args.state);
   const building: Promise<Build> = openBuild(crew, builds, say);
   building.catch(() => undefined); // told where it is awaited

@@ -150,7 +150,7 @@ export async function sit(world: WorldReady, officer: string): Promise<Console> 
 }
 
 /** Waits for a condition, with an end. */
-export async function until(what: string, holds: () => boolean, ms = 15_000): Promise<void> {
+export async function until(what: string, holds: () => boolean, ms = 40_000): Promise<void> {
   const late = performance.now() + ms;
   while (!holds()) {
     if (performance.now() > late) throw new Error(`${what} did not come within ${ms} ms`);

@@ -31,7 +31,7 @@ beforeAll(async () => {
   launched = launchWorld(state, '--seed', '7', '--every', '60', '--poe-ttl', '0.5', '--outage', '3600');
   world = await ready(launched);
   [ana, ben] = await Promise.all([sit(world, 'ana'), sit(world, 'ben')]);
-}, 60_000);
+}, 120_000);
 afterAll(async () => {
   await Promise.all([ana?.close(), ben?.close()]);
   await end(launched);
@@ -106,7 +106,7 @@ describe('what it tells', () => {
 
 describe('the inbox', () => {
   test('is filled without a click: six documents of five kinds and more, soon after signing in', async () => {
-    await until('a filled inbox', () => ana.queue().length >= 6, 5000);
+    await until('a filled inbox', () => ana.queue().length >= 6, 15_000);
     const reviews = await Promise.all(ana.queue().map(({ requestId }) => ana.review(requestId)));
     for (const review of reviews) expect(review.stage).toBe('reviewed');
     const types = reviews.map(({ rebuilt }) =>
@@ -300,7 +300,7 @@ describe('an outage', () => {
       await console.authorize(review, { verdict: 'approve', reason: '', device });
     }
     const signed = (): Promise<unknown> => wish(world, { wish: 'sign-under-bypass' });
-    await expect.poll(signed, { timeout: 5000 }).toMatchObject({ outcome: 'signed' });
+    await expect.poll(signed, { timeout: 15_000 }).toMatchObject({ outcome: 'signed' });
     return signed();
   }
 
@@ -319,7 +319,7 @@ describe('an outage', () => {
       await until('its arrival', () => queued(ana, id)?.hold.request.kind === 'emergency-bypass');
     } else expect(raised).toEqual({ outcome: 'refused', status: 404, code: 'not_found' });
     const refused = { outcome: 'refused', status: 503, code: 'poe_unavailable' };
-    await expect.poll(() => wish(world, { wish: 'sign-under-bypass' }), { timeout: 5000 }).toEqual(refused);
+    await expect.poll(() => wish(world, { wish: 'sign-under-bypass' }), { timeout: 15_000 }).toEqual(refused);
     process.kill(partPid('licensing/main.ts'), 'SIGKILL');
     await until('another stub', () => launched.err().includes('licensing runs again'));
     expect(await wish(world, { wish: 'sign-under-bypass' })).toEqual(refused);
@@ -339,7 +339,7 @@ describe('its end', () => {
     ).toHaveLength(3);
     await Promise.all([ana.close(), ben.close()]);
     expect(await end(launched)).toBe(0);
-    await until('their end', () => !started.some(runs), 5000);
+    await until('their end', () => !started.some(runs), 15_000);
     expect(await attached.exited).toBe(0);
     expect(attached.err()).toContain('has ended');
     expect(() => statSync(join(state, 'world.json'))).toThrow();
