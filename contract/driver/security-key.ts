@@ -133,6 +133,14 @@ export const securityKeyCalls = {
       counter: count,
     }),
   ),
+  /**
+   * Whether the key has one of these credentials, found without PIN and touch (CTAP 2.1, 6.2.2, `up` false); null when the
+   * key does not say. What it signs for that proves nobody and is thrown away.
+   */
+  holds: call(
+    z.strictObject({ path: DevicePath, rpId: RpId, allow: z.array(CredentialId).min(1).max(64) }),
+    z.strictObject({ holds: z.boolean().nullable() }),
+  ),
   'set-pin': call(onDevice, nothing),
   'change-pin': call(onDevice, nothing),
   wink: call(onDevice, nothing),

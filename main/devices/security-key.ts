@@ -3,7 +3,7 @@ import type { OutputOf } from '../../contract/driver/messages.ts';
 import { fromBase64Url } from '../../core/bytes/base64.ts';
 import type { Device } from '../../core/directory/directory.ts';
 import { DeviceFault } from '../../core/fault/fault.ts';
-import type { CallOptions, KeptDriver } from '../../ports/driver.ts';
+import type { CallOptions, Driver, KeptDriver } from '../../ports/driver.ts';
 import type { Person } from './person.ts';
 import type { Turns } from './turns.ts';
 
@@ -40,30 +40,61 @@ export interface SecurityKeys {
 /** After these the call is over, whichever device said so. */
 const over: ReadonlySet<string> = new Set(['cancelled', 'driver_exited', 'driver_protocol', 'driver_failed']);
 
-/** The plugged-in keys of this model; of those that do not tell their model apart the person touches the one meant. */
-async function pathOf(
-  { driver, person }: SecurityKeys,
-  device: SecurityKey,
-  signal?: AbortSignal,
-): Promise<string> {
-  const running = await driver.get();
-  const quick: CallOptions = { deadlineMs: QUICK_MS, signal };
+/** The plugged-in keys of this model. */
+async function ofModel(
+  running: Driver<'security-key'>,
+  { id, aaguid }: SecurityKey,
+  quick: CallOptions,
+): Promise<string[]> {
   const { devices } = await running.call('list', {}, quick);
   const fitting: string[] = [];
   let silent: DeviceFault | undefined;
   for (const { path } of devices) {
     try {
-      const { aaguid } = await running.call('info', { path }, quick);
-      if (aaguid === device.aaguid) fitting.push(path);
+      const info = await running.call('info', { path }, quick);
+      if (info.aaguid === aaguid) fitting.push(path);
     } catch (thrown) {
       // Somebody else's key that is busy, forbidden or too old must not keep this officer from their own.
       if (!(thrown instanceof DeviceFault) || over.has(thrown.code)) throw thrown;
       silent ??= thrown;
     }
   }
-  const [only, ...others] = fitting;
-  if (only === undefined) throw silent ?? new DeviceFault('device_not_found', device.id);
-  if (others.length === 0) return only;
+  if (fitting.length === 0) throw silent ?? new DeviceFault('device_not_found', id);
+  return fitting;
+}
+
+/** Of several keys of one model those that have the credential, or that do not say whether they do. */
+async function withCredential(
+  running: Driver<'security-key'>,
+  paths: readonly string[],
+  device: SecurityKey,
+  rpId: string,
+  quick: CallOptions,
+): Promise<string[]> {
+  const allow = [fromBase64Url(device.credentialId)];
+  const silent: string[] = [];
+  for (const path of paths) {
+    const { holds } = await running.call('holds', { path, rpId, allow }, quick);
+    if (holds === true) return [path];
+    if (holds === null) silent.push(path);
+  }
+  if (silent.length === 0) throw new DeviceFault('no_credential', device.id);
+  return silent;
+}
+
+/** Where the enrolled key is plugged in; of those that do not tell themselves apart the person touches the one meant. */
+async function pathOf(
+  { driver, person }: SecurityKeys,
+  device: SecurityKey,
+  rpId: string,
+  signal?: AbortSignal,
+): Promise<string> {
+  const running = await driver.get();
+  const quick: CallOptions = { deadlineMs: QUICK_MS, signal };
+  const fitting = await ofModel(running, device, quick);
+  const likely = fitting.length === 1 ? fitting : await withCredential(running, fitting, device, rpId, quick);
+  const [only, ...others] = likely;
+  if (only !== undefined && others.length === 0) return only;
   person.phase(device.id, 'choosing');
   // Here a touch says which key is meant, not yes: the phase stays `choosing` until it was given.
   const choosing: CallOptions = {
@@ -71,7 +102,7 @@ async function pathOf(
     signal,
     onAskTouch: (ask, over) => person.touch(ask, over),
   };
-  const { path } = await running.call('select', { paths: fitting }, choosing);
+  const { path } = await running.call('select', { paths: likely }, choosing);
   person.phase(device.id, 'looking');
   return path;
 }
@@ -92,7 +123,7 @@ export async function assertWith(
   return turns.take(
     'security-key',
     async () => {
-      const path = await pathOf(keys, device, signal);
+      const path = await pathOf(keys, device, rpId, signal);
       const allow = [{ id: fromBase64Url(device.credentialId), publicKey: device.key }];
       const running = await driver.get();
       const made = await running.call(

@@ -110,6 +110,26 @@ async function probePart(
   }
 }
 
+/**
+ * Whether the device has one of these credentials, asked without PIN and touch (6.2.2, `up` false) over bytes that are
+ * nothing of ours; null when it does not say, as one that always verifies its user does. DeviceFault: what `Ctap2.send` throws.
+ */
+export async function holdsCredential(
+  ctap: Ctap2,
+  { rpId, clientDataHash, allow }: AssertionWanted,
+  operation: Operation,
+): Promise<boolean | null> {
+  const list = allow.map(({ id }) => descriptor(id));
+  const silent = { 1: rpId, 2: clientDataHash, 3: list, 5: new Map<string, Cbor>([['up', false]]) };
+  try {
+    await ctap.send(Ctap2Command.GET_ASSERTION, silent, operation);
+    return true;
+  } catch (thrown) {
+    if (!(thrown instanceof DeviceFault) || thrown.status === undefined) throw thrown;
+    return thrown.status === Status.NO_CREDENTIALS ? false : null;
+  }
+}
+
 /** Which allowed credential answers. It may be left out when only one was asked for (CTAP 2.0, 5.2). */
 function answering(reply: CborMap, allow: readonly Allowed[]): Allowed {
   const [only] = allow;

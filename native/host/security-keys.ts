@@ -28,6 +28,10 @@ class Keys {
     this.#deps = deps;
   }
 
+  random(length: number): Uint8Array {
+    return this.#deps.random(length);
+  }
+
   add(device: HidDevice): void {
     if (this.#devices.has(device.path))
       throw new DeviceFault('call_invalid', `two devices at ${device.path}`);
@@ -178,6 +182,11 @@ function handlersOf(keys: Keys): Handlers<Name> {
     },
     'get-assertion': (input: InputOf<Name, 'get-assertion'>, context) =>
       keys.use(input.path, context, (key) => key.getAssertion(input, pinOf(context), context.operation)),
+    holds: async ({ path, rpId, allow }, context) => {
+      const wanted = { rpId, clientDataHash: keys.random(32), allow: allow.map((id) => ({ id })) };
+      const holds = await keys.use(path, context, (key) => key.holds(wanted, context.operation));
+      return { holds };
+    },
     'set-pin': ({ path }, context) =>
       done(keys.use(path, context, (key) => key.setPin(pinOf(context), context.operation))),
     'change-pin': ({ path }, context) =>

@@ -52,6 +52,11 @@ const softInfo = (aaguid: string): KeyInfo => ({
   replugFirst: false,
 });
 
+/** Whether a credential is among those that a driver is asked about. */
+const holdsIn = (input: object, credentialId: string): boolean =>
+  'allow' in input &&
+  (input.allow as Uint8Array[]).some((id) => Buffer.from(id).toString('base64url') === credentialId);
+
 /** A security key whose credential is signed by `soft`. */
 export function softKeyDriver(
   device: { credentialId: string; aaguid: string },
@@ -62,6 +67,7 @@ export function softKeyDriver(
     if (name === 'list') return { devices: [{ path: 'soft', product: 'soft key', virtual: true }] };
     if (name === 'info') return softInfo(device.aaguid);
     if (name === 'wink') return {};
+    if (name === 'holds') return { holds: holdsIn(input, device.credentialId) };
     if (name !== 'get-assertion') throw new DeviceFault('call_invalid', name);
     await hand.touch();
     hand.touches += 1;

@@ -145,12 +145,44 @@ describe('a security key', () => {
     expect(await codeOf(devices.assert(otherModel, RP_ID, hash('d')))).toBe('device_not_found');
   });
 
-  test('of two the touched one is asked', async () => {
+  test('of two of one model the one that has the credential is asked, and nobody has to choose', async () => {
     const { devices, enrolled, person, phases } = await bench('ask', 2);
     const wanted = enrolled[1] as SecurityKey;
-    person.touch = async (ask) => ask.path === 'virtual:1';
+    const touched: string[] = [];
+    person.touch = async (ask) => touched.push(ask.path) > 0;
     const made = await devices.assert(wanted, RP_ID, hash('x'));
     expect(Buffer.from(made.credentialId).toString('base64url')).toBe(wanted.credentialId);
+    expect(touched).toEqual(['virtual:1']);
+    expect(phases).not.toContain('choosing');
+  });
+
+  test('of two that do not say what they have the touched one is asked', async () => {
+    const { person, phases } = await bench('ask', 1);
+    const asked: string[] = [];
+    const answers: Record<string, unknown> = {
+      list: { devices: ['a', 'b'].map((path) => ({ path, product: path, virtual: false })) },
+      info: { aaguid: '22222222-2222-4222-8222-222222222222' },
+      holds: { holds: null },
+      select: { path: 'b' },
+    };
+    const call = async (name: string, input: { path?: string }) => {
+      asked.push(`${name} ${input.path ?? ''}`.trim());
+      if (name in answers) return answers[name];
+      throw new DeviceFault('touch_denied');
+    };
+    const running = { call } as never;
+    const silent = openDevices(
+      { securityKeys: { get: async () => running, close: async () => undefined }, modules: [] },
+      person as Person,
+    );
+    const device = {
+      kind: 'security-key',
+      id: 'k',
+      credentialId: 'AAAA',
+      aaguid: '22222222-2222-4222-8222-222222222222',
+    } as SecurityKey;
+    expect(await codeOf(silent.assert(device, RP_ID, hash('x')))).toBe('touch_denied');
+    expect(asked.slice(-2)).toEqual(['select', 'get-assertion b']);
     expect(phases).toContain('choosing');
   });
 
