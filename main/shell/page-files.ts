@@ -40,6 +40,7 @@ export function pageFiles(pages: string, frame: Frame): (path: string) => PageFi
     throw new LackFault('file_missing', `the built page ${frame}`, cause);
   }
   const known = new Set(paths);
+  if (!known.has('/index.html')) throw new LackFault('file_missing', `the built page ${frame}`);
   return (asked) => {
     const path = asked === '/' ? '/index.html' : asked;
     const type = types[extname(path)];

@@ -46,13 +46,16 @@ export interface Shell {
   /** What the desktop prefers, for settings that say `system`. */
   readonly system: { readonly appearance: () => Appearance; readonly locale: () => string };
   onSystemChange(listener: () => void): () => void;
-  /** Opens a page of this kind; its calls are answered by these handlers, checked by sender and schema, and by no others. */
+  /**
+   * Opens a page of this kind; its calls are answered by these handlers, checked by sender and schema, and by no others.
+   * Resolves when it is loaded. Rejects, and leaves no window, when it cannot be: LackFault `file_missing` when not built.
+   */
   open<F extends Frame>(frame: F, handlers: Handlers<F>, options: PageOptions): Promise<Page>;
   /** Starts a process of ours that speaks over a port: a driver (contract/driver). `env` is its whole environment. */
   driver(env: Readonly<Record<string, string>>): Port;
   /** Runs the second decoder in a process of its own: bytes in, bytes out. Rejects when it ends otherwise or takes too long. */
   second(args: readonly string[], input: Uint8Array): Promise<Uint8Array>;
-  /** A notification without content; a click brings the app to the front and calls back. */
+  /** Where the desktop can: a notification without content; a click brings the app to the front and calls back. */
   notify(title: string, body: string, clicked: () => void): void;
   copy(text: string): void;
   /** Asks where to, and returns the path, or null when the person thought better of it. */

@@ -1,5 +1,5 @@
 // The app as the desktop sees it: one instance for each user, its folder, how it ends, and what a crash of a page does.
-import { readFileSync, statSync } from 'node:fs';
+import { cpSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { root } from '../../layers/tree.ts';
@@ -102,5 +102,76 @@ needs('electron', electron)('the app in Electron', () => {
     await crash();
     await ended;
     expect(one.said()).toContain('it stopped twice');
+  });
+
+  test('a text is put on the clipboard, and a notification does no harm where nobody shows it', async () => {
+    const text = await launched.app.evaluate(({ clipboard }) => {
+      const { shell } = globalThis.fixture;
+      shell.copy('sha256:ab');
+      shell.notify('Signer Console', 'A request waits.', () => undefined);
+      return clipboard.readText();
+    });
+    expect(text).toBe('sha256:ab');
+  });
+
+  test('a question tells its button, or -1 when it was closed; a path, or null', async () => {
+    const said = await launched.app.evaluate(async ({ dialog }) => {
+      const { shell } = globalThis.fixture;
+      const asked: unknown[] = [];
+      let response = 1;
+      let file: string | undefined = '/tmp/a';
+      dialog.showMessageBox = (...given: unknown[]) => {
+        asked.push(given.at(-1));
+        return Promise.resolve({ response, checkboxChecked: false });
+      };
+      dialog.showSaveDialog = () => Promise.resolve({ canceled: file === undefined, filePath: file ?? '' });
+      const question = { message: 'm', detail: 'd', buttons: ['Yes', 'No'] };
+      const answers: unknown[] = [await shell.ask(question)];
+      const { cancelId } = asked[0] as { cancelId: number };
+      response = cancelId; // what the system answers for a dialog that was closed
+      answers.push(await shell.ask(question), await shell.askWhere({ title: 't', name: 'n' }));
+      file = undefined;
+      answers.push(await shell.askWhere({ title: 't', name: 'n' }));
+      return answers;
+    });
+    expect(said).toEqual([1, -1, '/tmp/a', null]);
+  });
+
+  test('what the desktop prefers is told', async () => {
+    const told = await launched.app.evaluate(async ({ nativeTheme }) => {
+      const { shell } = globalThis.fixture;
+      const seen: string[] = [];
+      const off = shell.onSystemChange(() => seen.push(shell.system.appearance()));
+      const settle = () =>
+        new Promise((resolve) => {
+          setTimeout(resolve, 200);
+        });
+      nativeTheme.themeSource = 'dark';
+      await settle();
+      nativeTheme.themeSource = 'light';
+      await settle();
+      off();
+      nativeTheme.themeSource = 'dark';
+      await settle();
+      return { first: seen[0], last: seen.at(-1), locale: shell.system.locale() };
+    });
+    expect(told).toMatchObject({ first: 'dark', last: 'light' });
+    expect(told.locale).toMatch(/^en/);
+  });
+
+  test('a page that was not built is a fault, and leaves no window', async () => {
+    const built = join(stage.folder, 'half');
+    cpSync(stage.built, built, { recursive: true });
+    rmSync(join(built, 'pages', 'virtual-key', 'index.html'));
+    const one = await stage.launchFixture({ env: { FIXTURE_BUILT: built } });
+    await fixturePage(one, 'app');
+    const said = await one.app.evaluate(async ({ BrowserWindow }) => {
+      const code = await globalThis.fixture.open('virtual-key').then(
+        () => 'opened',
+        (thrown: unknown) => (thrown as { code?: string }).code,
+      );
+      return { code, windows: BrowserWindow.getAllWindows().length };
+    });
+    expect(said).toEqual({ code: 'file_missing', windows: 1 });
   });
 });

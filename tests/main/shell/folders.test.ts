@@ -77,6 +77,9 @@ describe('the files of a page', () => {
 
   test('of a page that was not built are a fault', () => {
     expect(() => pageFiles(pages, 'virtual-key')).toThrowCode('file_missing');
+    mkdirSync(join(pages, 'virtual-key'));
+    writeFileSync(join(pages, 'virtual-key', 'main.js'), '');
+    expect(() => pageFiles(pages, 'virtual-key')).toThrowCode('file_missing');
   });
 });
 
