@@ -24,9 +24,7 @@ const globals = (room: string): Record<string, unknown> => {
   return { types: pure.includes(room) ? [] : ['node'] };
 };
 const extra: Readonly<Record<string, readonly string[]>> = {
-  core: ['words/english.json'],
   contract: ['../core/globals.d.ts'],
-  renderer: ['catalogue/*.json', 'ui/**/*.json'],
   tests: ['../vitest.config.ts'],
 };
 const rooms = [...projects()].filter(([room]) => existsSync(`${root}${room}`));
