@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { compareGauges, type Bench, type Line } from '../harness.ts';
 import { inboxLines } from './inbox.ts';
-import { usable } from './probe.ts';
+import { emptied, holding, usable } from './probe.ts';
 import { memoryOf } from './processes.ts';
 import { timeToUsable, Windows, type Open } from './windows.ts';
-import { flood, startWorld, type World } from './world.ts';
+import { comeAndGo, flood, startWorld, type World } from './world.ts';
 
 const START_RUNS = 7;
 const MEMORY_RUNS = 3;
@@ -72,9 +72,11 @@ export const consoleBench: Bench = {
       report(await memoryLine(app, windows.bare()));
       const [many, none] = [await worldIn('many'), await worldIn('none')];
       await flood(many, MANY);
+      await comeAndGo(none);
       const full = await windows.app(many.state)();
-      await usable(full.page);
+      await holding(full.page, MANY);
       const empty = await windows.app(none.state)();
+      await emptied(empty.page);
       await inboxLines({ full, empty }, INBOX_RUNS, report);
     } finally {
       // the windows first: they would show that their world is gone

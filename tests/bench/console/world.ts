@@ -52,3 +52,9 @@ export async function flood(world: World, count: number): Promise<void> {
   const answer = (await world.ask({ wish: 'flood', count })) as { readonly held?: number };
   if (answer.held !== count) throw new Error(`of ${count} only ${String(answer.held)} are held`);
 }
+
+/** Has one hold come and go, so that nothing waits and the Signer has said so. */
+export async function comeAndGo(world: World): Promise<void> {
+  const answer = (await world.ask({ wish: 'submit', document: 'vex' })) as { readonly requestId?: string };
+  await world.ask({ wish: 'withdraw', requestId: String(answer.requestId) });
+}
