@@ -5,7 +5,7 @@ import { deviceOf, officerOf } from '../../../core/directory/lookup.ts';
 import { DeviceFault } from '../../../core/fault/fault.ts';
 import { spoken } from './about.ts';
 import type { Nearby } from './nearby.ts';
-import { ARMING_MS, checkPlain, ownDevices } from './plans.ts';
+import { ARMING_MS, READING, checkPlain, ownDevices } from './plans.ts';
 import type { ActsPorts, Plan } from './ports.ts';
 
 type DirectoryPurpose = Extract<Purpose, { purpose: 'directory' }>;
@@ -16,6 +16,8 @@ export interface DirectoryWish extends Omit<DirectoryPurpose, 'purpose' | 'diges
   /** Signs with this device and hands it to the Signer. Rejects with our own faults; then nothing was signed. */
   readonly sign: (device: string, signal: AbortSignal) => Promise<void>;
 }
+
+const PLAIN = { width: 500, height: 440 } as const;
 
 const plain = {
   requestId: null,
@@ -35,6 +37,7 @@ export function signInPlan(ports: ActsPorts, nearby: Nearby): Plan {
     subject: 'sign-in',
     arming: 0,
     title: 'sign-in',
+    size: PLAIN,
     what: () => ({ purpose: 'sign-in', officer, machine, signer: spoken(words, signer) }),
     devices: async () => {
       const [known, ...others] = await nearby.of(own(), () => null);
@@ -66,6 +69,7 @@ export function enrolPlan(
     subject: `enrol ${path}`,
     arming: 0,
     title: 'device',
+    size: PLAIN,
     virtualKey: () => path,
     what: () => ({ purpose: 'enrol', officer, device, product }),
     devices: async () => [await nearby.at(path, device)],
@@ -91,6 +95,7 @@ export function pinPlan(
     subject: `set-pin ${path}`,
     arming: 0,
     title: 'device',
+    size: PLAIN,
     virtualKey: () => path,
     what: () => ({ purpose: 'set-pin', product, change }),
     devices: async () => [await nearby.at(path, 'security-key')],
@@ -113,6 +118,7 @@ export function directoryPlan(
     subject: `directory ${digest}`,
     arming: ARMING_MS,
     title: 'authorize',
+    size: READING,
     what: () => ({ purpose: 'directory', ...wish, digest: spoken(ports.words, digest) }),
     devices: () => nearby.of(ownDevices(ports), () => null),
     run: async ({ device, signal }) => {
