@@ -11,7 +11,11 @@ import { UntrustedText } from '../ui/UntrustedText.tsx';
 import { Claims } from './Claims.tsx';
 import { useSaid } from './lines.ts';
 import { Aloud, Part } from './Part.tsx';
-import { useWords } from './words.tsx';
+import { useWords, type Words } from './words.tsx';
+
+/** Ours first: the common catalogue calls a grant by another short name. */
+const nameOfDocument = (t: Words, document: string): string =>
+  t.maybe(`document.${document}`) ?? documentName(t, document);
 
 type Says = 'approve' | 'deny' | 'sign-held';
 
@@ -27,7 +31,7 @@ function Sentence({ about, says }: { about: AboutRequest; says: Says }) {
   ) : (
     t('about.no-subject')
   );
-  const values = { document: documentName(t, about.document), subject, tenant: about.tenant };
+  const values = { document: nameOfDocument(t, about.document), subject, tenant: about.tenant };
   const isBlind = about.flags.some(({ code }) => code === 'blind');
   if (says === 'sign-held') return t.rich('say.sign-held', values);
   if (says === 'deny') return t.rich('say.deny', values);
@@ -198,7 +202,7 @@ export function About({ about, says, over }: { about: AboutRequest; says: Says; 
           <Badge tone={rare ? 'warn' : 'neutral'} icon={Icon}>
             {t(`kind.${about.kind}`)}
           </Badge>
-          <span className="text-sm text-ink-3">{documentName(t, about.document)}</span>
+          <span className="text-sm text-ink-3">{nameOfDocument(t, about.document)}</span>
         </p>
         <h1 className="mt-2 mb-3 text-lg leading-7 font-semibold text-balance">
           <Sentence about={about} says={says} />
@@ -208,7 +212,7 @@ export function About({ about, says, over }: { about: AboutRequest; says: Says; 
       </header>
       <Flags about={about} />
       <Part title={t('about.claims')} aside={t('about.claims.count', { count: about.claims })}>
-        <Claims headline={about.headline} />
+        <Claims document={about.document} headline={about.headline} />
         <p
           className={cx(
             'mt-2.5 flex items-start gap-2 text-sm',

@@ -48,12 +48,12 @@ function Document({ act, asking }: { act: Act; asking: Asking }) {
   const ask = useCallback((call: Promise<Failure | null>) => void call.then(setRefused), []);
   const choosing = phase.at === 'reading' || changing;
   return (
-    <div className="flex h-full flex-col text-ink [@media(max-height:30rem)]:block [@media(max-height:30rem)]:overflow-y-auto">
+    <div className="flex h-full flex-col text-ink [@media(max-height:26rem)]:block [@media(max-height:26rem)]:overflow-y-auto">
       <main
         ref={region}
         tabIndex={0}
         aria-label={t('act.verdict')}
-        className="min-h-0 flex-1 overflow-y-auto bg-bg outline-offset-[-3px] [@media(max-height:30rem)]:overflow-visible"
+        className="min-h-0 flex-1 overflow-y-auto bg-bg outline-offset-[-3px] [@media(max-height:26rem)]:overflow-visible"
       >
         <What what={what} verdict={verdict} over={isOver(phase)} />
         <div ref={end} className="h-px" />

@@ -1,5 +1,13 @@
 // Before it is begun: the verdict, the reason, the device, and a button that waits until everything was seen.
-import { ArrowDown, Check, CircleSlash, HardDrive, KeyRound, TriangleAlert } from 'lucide-react';
+import {
+  ArrowDown,
+  Check,
+  CircleSlash,
+  FlaskConical,
+  HardDrive,
+  KeyRound,
+  TriangleAlert,
+} from 'lucide-react';
 import { useEffect, useId, useRef, useState, type RefObject } from 'react';
 import type { Act, ActDevice } from '../../contract/ipc/act.ts';
 import { Badge } from '../ui/Badge.tsx';
@@ -58,7 +66,11 @@ function DeviceName({ device }: { device: ActDevice }) {
       <span className="truncate font-medium" title={device.name}>
         {plainName(device)}
       </span>
-      {device.virtual && <Badge tone="warn">{t('act.virtual')}</Badge>}
+      {device.virtual && (
+        <Badge tone="warn" icon={FlaskConical}>
+          {t('act.virtual')}
+        </Badge>
+      )}
     </span>
   );
 }
@@ -85,16 +97,18 @@ function Devices(props: {
   const [only, ...others] = devices;
   if (only && others.length === 0)
     return (
-      <p className="flex flex-wrap items-center gap-x-3 gap-y-1">
+      <div className="grid grid-cols-[5rem_minmax(0,1fr)] items-center gap-x-3">
         <span className="text-ink-3">{t('act.device')}</span>
-        <DeviceName device={only} />
-        {why(only)}
-      </p>
+        <span className="flex flex-wrap items-center gap-x-3 gap-y-1">
+          <DeviceName device={only} />
+          {why(only)}
+        </span>
+      </div>
     );
   return (
     <fieldset>
       <legend className="sr-only">{t('act.device')}</legend>
-      <ul className="max-h-24 overflow-y-auto rounded-lg border border-line">
+      <ul className="max-h-32 overflow-y-auto rounded-lg border border-line">
         {devices.map((device) => (
           <li key={device.device} className="border-b border-line last:border-b-0">
             <label
@@ -130,11 +144,11 @@ function usePassed(time: string): boolean {
   return passed;
 }
 
-function doing(t: Words, act: Act, verdict: Verdict, device: string): string {
+function doing(t: Words, act: Act, verdict: Verdict): string {
   const { what } = act;
   switch (what.purpose) {
     case 'decide':
-      return t(verdict === 'approve' ? 'act.approve.do' : 'act.deny.do', { device });
+      return t(verdict === 'approve' ? 'act.approve.do' : 'act.deny.do');
     case 'directory':
       return t('act.directory.do', { version: what.version });
     case 'set-pin':
@@ -194,9 +208,9 @@ export function Choose(props: {
               props.onVerdict(next);
             }}
           />
-          <div>
-            <label htmlFor={`${hint}-reason`} className="font-medium">
-              {t(verdict === 'deny' ? 'act.reason.deny' : 'act.reason')}
+          <div className="grid grid-cols-[5rem_minmax(0,1fr)] gap-x-3">
+            <label htmlFor={`${hint}-reason`} className="pt-1.5 text-ink-3">
+              {t('act.reason')}
             </label>
             <textarea
               ref={reason}
@@ -208,13 +222,22 @@ export function Choose(props: {
               aria-invalid={missing}
               aria-describedby={`${hint}-why`}
               onInput={() => setMissing(false)}
-              className="mt-1 block w-full resize-none rounded-md border border-control bg-surface px-2.5 py-1.5 aria-invalid:border-danger"
+              className="block w-full resize-none rounded-md border border-control bg-surface px-2.5 py-1.5 aria-invalid:border-danger"
             />
             <p
               id={`${hint}-why`}
-              className={cx('mt-0.5 text-sm', missing ? 'font-medium text-danger-ink' : 'text-ink-3')}
+              className={cx(
+                'col-start-2 mt-0.5 text-sm',
+                missing ? 'font-medium text-danger-ink' : 'text-ink-3',
+              )}
             >
-              {t(missing ? 'act.reason.missing' : 'act.reason.hint')}
+              {t(
+                missing
+                  ? 'act.reason.missing'
+                  : verdict === 'deny'
+                    ? 'act.reason.hint.deny'
+                    : 'act.reason.hint',
+              )}
             </p>
           </div>
         </>
@@ -228,8 +251,8 @@ export function Choose(props: {
           {t('act.close')}
         </Button>
         {seen ? (
-          <Button look="primary" size="lg" disabled={!armed} onClick={begin} className="max-w-64 min-w-0">
-            <span className="truncate">{doing(t, act, verdict, device ? plainName(device) : '')}</span>
+          <Button look="primary" size="lg" disabled={!armed} onClick={begin} className="min-w-28">
+            {doing(t, act, verdict)}
           </Button>
         ) : (
           <Button

@@ -53,18 +53,25 @@ const short = (path: string): string =>
     .replaceAll('~1', '/')
     .replaceAll('~0', '~');
 
-export function Claims({ headline }: { headline: readonly Claim[] }) {
+/** Where it stands, by a name of ours where this document's form gives it one; else by the payload's own, framed. */
+function Where({ document, path }: { document: string; path: string }) {
+  const t = useWords();
+  const known = t.maybe(`said.${document}.${path}`);
+  return known ?? <UntrustedText text={short(path)} limit={60} exact />;
+}
+
+export function Claims({ document, headline }: { document: string; headline: readonly Claim[] }) {
   const counted = headline.filter(isCounted);
   const said = headline.filter((claim) => !isCounted(claim));
   return (
     <div className="flex flex-col gap-2.5">
       {counted.length > 0 && <Counts claims={counted} />}
       {said.length > 0 && (
-        <dl className="grid grid-cols-[minmax(0,2fr)_minmax(0,3fr)] gap-x-3 gap-y-1.5">
+        <dl className="grid grid-cols-[minmax(6.5rem,auto)_minmax(0,1fr)] gap-x-4 gap-y-1.5">
           {said.map(({ path, value, size }) => (
             <Fragment key={path}>
-              <dt className="min-w-0 pt-px">
-                <UntrustedText text={short(path)} limit={60} exact />
+              <dt className="min-w-0 pt-px text-ink-3">
+                <Where document={document} path={path} />
               </dt>
               <dd className="min-w-0">
                 <UntrustedText text={String(value)} limit={90} />

@@ -1,4 +1,5 @@
 // What happens now: one line with its glyph, the PIN where it is wanted, and the ways on and out.
+import { CircleSlash } from 'lucide-react';
 import { useEffect, useRef } from 'react';
 import type { Act, Phase } from '../../contract/ipc/act.ts';
 import type { Failure } from '../../contract/ipc/call.ts';
@@ -44,7 +45,7 @@ function Glyph({ line, at }: { line: Line; at: Phase['at'] }) {
 
 /** Both regions stand from the start, so that readers notice what comes into them. */
 function Aloud({ line }: { line: Line }) {
-  const text = `${line.says}. ${line.more}`;
+  const text = [line.says, line.more, line.fact].filter(Boolean).join('. ');
   return (
     <>
       <p role="status" aria-live="polite" className="sr-only">
@@ -78,56 +79,71 @@ export function Now(props: {
     if (isOver(phase) || phase.at === 'failed') on.current?.focus();
     else if (lost) block.current?.focus();
   }, [phase]);
+  const cancel = isRunning(phase) && (
+    <Button
+      look="quiet"
+      disabled={phase.at === 'stopping'}
+      aria-keyshortcuts="Escape"
+      onClick={() => ask(asking.cancel())}
+    >
+      {t('act.cancel')}
+      <kbd
+        aria-hidden="true"
+        className="ml-1 rounded-sm border border-current/30 px-1 font-sans text-xs leading-4"
+      >
+        Esc
+      </kbd>
+    </Button>
+  );
   return (
-    <div ref={block} tabIndex={-1} className="outline-none">
+    <div ref={block} tabIndex={-1} className="flex min-h-41 flex-col outline-none">
       <Aloud line={line} />
       <div className="flex items-start gap-3.5">
         <Glyph line={line} at={phase.at} />
         <div className="min-w-0 flex-1">
           <p className="text-lg font-semibold text-balance [overflow-wrap:anywhere]">{line.says}</p>
           <p className="text-ink-2 [overflow-wrap:anywhere]">{line.more}</p>
-          {phase.at === 'failed' && <p className="exact mt-0.5 text-sm text-ink-3">{phase.fault.code}</p>}
+          {line.fact !== '' && (
+            <p className="mt-1.5 flex flex-wrap items-center gap-x-2 text-sm text-ink-3">
+              <CircleSlash aria-hidden="true" className="size-3.5 shrink-0" />
+              {line.fact}
+              {phase.at === 'failed' && <span className="exact">{phase.fault.code}</span>}
+            </p>
+          )}
         </div>
       </div>
-      {phase.at === 'pin' && <PinForm phase={phase} asking={asking} ask={ask} />}
-      <div className="mt-3 flex items-center justify-end gap-2">
-        {phase.at === 'failed' && phase.again && (
-          <>
-            <Button look="plain" onClick={() => ask(asking.close())}>
-              {t('act.close')}
-            </Button>
-            {act.what.purpose === 'decide' && (
-              <Button look="quiet" onClick={onChange}>
-                {t('act.back')}
+      {phase.at === 'pin' ? (
+        <PinForm phase={phase} asking={asking} ask={ask} cancel={cancel} />
+      ) : (
+        <div className="mt-auto flex items-center justify-end gap-2 pt-3">
+          {phase.at === 'failed' && phase.again && (
+            <>
+              <Button look="plain" size="lg" onClick={() => ask(asking.close())}>
+                {t('act.close')}
               </Button>
-            )}
-            <Button ref={on} look="primary" onClick={() => (wish ? ask(asking.begin(wish)) : onChange())}>
-              {t('ui.again')}
+              {act.what.purpose === 'decide' && (
+                <Button look="quiet" size="lg" onClick={onChange}>
+                  {t('act.back')}
+                </Button>
+              )}
+              <Button
+                ref={on}
+                look="primary"
+                size="lg"
+                onClick={() => (wish ? ask(asking.begin(wish)) : onChange())}
+              >
+                {t('ui.again')}
+              </Button>
+            </>
+          )}
+          {cancel}
+          {isOver(phase) && (
+            <Button ref={on} look="primary" size="lg" onClick={() => ask(asking.close())}>
+              {phase.at === 'recorded' || phase.at === 'ended' ? t('act.done') : t('act.close')}
             </Button>
-          </>
-        )}
-        {isRunning(phase) && (
-          <Button
-            look="quiet"
-            disabled={phase.at === 'stopping'}
-            aria-keyshortcuts="Escape"
-            onClick={() => ask(asking.cancel())}
-          >
-            {t('act.cancel')}
-            <kbd
-              aria-hidden="true"
-              className="ml-1 rounded-sm border border-current/30 px-1 font-sans text-xs leading-4"
-            >
-              Esc
-            </kbd>
-          </Button>
-        )}
-        {isOver(phase) && (
-          <Button ref={on} look="primary" size="lg" onClick={() => ask(asking.close())}>
-            {phase.at === 'recorded' || phase.at === 'ended' ? t('act.done') : t('act.close')}
-          </Button>
-        )}
-      </div>
+          )}
+        </div>
+      )}
     </div>
   );
 }

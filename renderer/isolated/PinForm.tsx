@@ -1,6 +1,6 @@
 // The PIN: typed or pasted into a field that React never reads, sent once as bytes, and cleared before it is gone.
 import { TriangleAlert } from 'lucide-react';
-import { useEffect, useId, useRef, useState, type RefObject } from 'react';
+import { useEffect, useId, useRef, useState, type ReactNode, type RefObject } from 'react';
 import type { Phase } from '../../contract/ipc/act.ts';
 import type { Failure } from '../../contract/ipc/call.ts';
 import { Button } from '../ui/Button.tsx';
@@ -61,9 +61,11 @@ export function PinForm(props: {
   phase: PinPhase;
   asking: Asking;
   ask: (call: Promise<Failure | null>) => void;
+  /** The way out, at the end of the form. */
+  cancel: ReactNode;
 }) {
   const t = useWords();
-  const { phase, asking, ask } = props;
+  const { phase, asking, ask, cancel } = props;
   const first = useRef<HTMLInputElement>(null);
   const second = useRef<HTMLInputElement>(null);
   const sure = useRef<HTMLInputElement>(null);
@@ -128,14 +130,17 @@ export function PinForm(props: {
           {t('pin.go')}
         </Button>
       </div>
-      <p id={hint} role="status" className="min-h-4 text-sm">
-        {wrong && (
-          <span className="font-medium text-danger-ink">
-            {wrong === 'short' ? t('pin.short', { least: Math.max(1, phase.minLength) }) : t('pin.differs')}
-          </span>
-        )}
-        {!wrong && caps && <span className="font-medium text-warn-ink">{t('pin.caps')}</span>}
-      </p>
+      <div className="flex items-center gap-3">
+        <p id={hint} role="status" className="min-w-0 flex-1 text-sm">
+          {wrong && (
+            <span className="font-medium text-danger-ink">
+              {wrong === 'short' ? t('pin.short', { least: Math.max(1, phase.minLength) }) : t('pin.differs')}
+            </span>
+          )}
+          {!wrong && caps && <span className="font-medium text-warn-ink">{t('pin.caps')}</span>}
+        </p>
+        {cancel}
+      </div>
     </form>
   );
 }

@@ -99,7 +99,15 @@ export function What(props: { what: Purpose; verdict: 'approve' | 'deny'; over: 
             officer: what.officer,
           })}
           more={t('say.enrol.says', { device: what.device })}
-        />
+        >
+          <Part title={t('enrol.steps')}>
+            <ol className="flex list-decimal flex-col gap-1 pl-5 marker:text-ink-3">
+              <li>{t('enrol.step.pin')}</li>
+              <li>{t('enrol.step.propose')}</li>
+              <li>{t('enrol.step.sign')}</li>
+            </ol>
+          </Part>
+        </Plain>
       );
     case 'set-pin':
       return (

@@ -22,12 +22,13 @@ import { meaningOf, type Meaning } from '../catalogue/faults.ts';
 import type { Tone } from '../ui/tone.ts';
 import { useWords, type Words } from './words.tsx';
 
-/** A line: `says` at once, `more` below it. `urgent`: readers are interrupted for it. */
+/** A line: `says` at once, `more` below it, and what did not happen, as a fact. `urgent`: readers are interrupted for it. */
 export interface Line {
   readonly icon: LucideIcon;
   readonly tone: Tone;
   readonly says: string;
   readonly more: string;
+  readonly fact: string;
   readonly urgent: boolean;
 }
 
@@ -124,13 +125,17 @@ function failedLine(t: Words, act: Act, { fault, sent }: At<'failed'>): Line {
   const icon = failedIcons[fault.code] ?? OctagonAlert;
   const calm = fault.code === 'cancelled';
   const tone = calm ? 'neutral' : 'danger';
-  if (sent) return { icon, tone, says, more: t('now.failed.sent'), urgent: true };
-  const nothing = act.what.purpose === 'decide' ? t('now.failed.unsent') : t('now.failed.unsent.plain');
-  return { icon, tone, says, more: calm ? nothing : `${next} ${nothing}`, urgent: true };
+  if (sent) return { icon, tone, says, more: t('now.failed.sent'), fact: '', urgent: true };
+  const fact = act.what.purpose === 'decide' ? t('now.failed.unsent') : t('now.failed.unsent.plain');
+  return { icon, tone, says, more: calm ? '' : next, fact, urgent: true };
 }
 
 /** The line of a phase. `reading` has none: the document itself is to be read. */
 export function lineOf(t: Words, act: Act): Line {
+  return { fact: '', ...lineWithout(t, act) };
+}
+
+function lineWithout(t: Words, act: Act): Omit<Line, 'fact'> & Partial<Pick<Line, 'fact'>> {
   const { phase, what } = act;
   const device = act.devices.find((one) => one.device === act.device)?.name ?? act.device ?? '';
   const calm = { tone: 'neutral', urgent: false } as const;

@@ -45,7 +45,7 @@ export function App({ api }: { api: PageApi<'virtual-key'> }) {
   const state = waiting ? 'waits' : plugged ? 'idle' : 'out';
   return (
     <main aria-label={`VIRTUAL ${key.name}`} className="desk flex h-full flex-col overflow-y-auto">
-      <div className="relative min-h-75 flex-1">
+      <div className="relative min-h-90 flex-1">
         <div aria-hidden="true" className="port" />
         <div className={cx('slot', !plugged && 'slot-out')}>
           <Body
@@ -60,7 +60,7 @@ export function App({ api }: { api: PageApi<'virtual-key'> }) {
           />
         </div>
       </div>
-      <footer className="flex shrink-0 items-center gap-3 border-t border-line bg-surface px-4 py-3">
+      <footer className="relative z-10 flex shrink-0 items-center gap-3 border-t border-line bg-surface px-4 py-3">
         <div role="status" className="min-w-0 flex-1">
           <p className={cx('font-semibold', waiting && 'text-accent-ink')}>{t(state)}</p>
           <p className="text-sm text-ink-2">{t(`${state}.says`)}</p>

@@ -20,9 +20,7 @@ export function Body(props: {
         <i />
       </div>
       <div className="body">
-        <p className="engraved" aria-hidden="true">
-          VIRTUAL
-        </p>
+        <h1 className="engraved">VIRTUAL</h1>
         <div className="dial">
           <span aria-hidden="true" className="light" data-waiting={waiting} />
           <button

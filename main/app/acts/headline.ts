@@ -157,6 +157,17 @@ const byDocument: Readonly<Record<string, (facts: Facts) => void>> = {
     facts.take('/predicate/runDetails/metadata/invocationId');
     facts.take('/predicate/runDetails/metadata/finishedOn');
   },
+  grant: (facts) => {
+    facts.take('/predicate/count');
+    facts.take('/predicate/minutes');
+    facts.take('/predicate/cause');
+    facts.take('/predicate/raisedBy/subject');
+    facts.take('/predicate/outage/host');
+    facts.take('/predicate/outage/reason');
+    facts.take('/predicate/outage/foundAt');
+    facts.take('/predicate/outage/lastYes');
+    facts.say('types', facts.count('/predicate/predicateTypes'));
+  },
   promotion: (facts) => {
     facts.take('/predicate/from');
     facts.take('/predicate/to');

@@ -6,7 +6,7 @@ import { DeviceFault } from '../../../core/fault/fault.ts';
 import type { Delivery } from '../../evidence/deliver.ts';
 import { spoken } from './about.ts';
 import type { Nearby } from './nearby.ts';
-import { ARMING_MS, checkPlain, ownDevices } from './plans.ts';
+import { ARMING_MS, READING, checkPlain, ownDevices } from './plans.ts';
 import type { ActsPorts, Plan } from './ports.ts';
 
 type DirectoryPurpose = Extract<Purpose, { purpose: 'directory' }>;
@@ -17,6 +17,8 @@ export interface DirectoryWish extends Omit<DirectoryPurpose, 'purpose' | 'diges
   /** Signs with this device and hands it to the Signer; a delivery that waits says why. Rejects: then nothing was signed. */
   readonly sign: (device: string, signal: AbortSignal) => Promise<Delivery | null>;
 }
+
+const PLAIN = { width: 500, height: 440 } as const;
 
 const plain = {
   requestId: null,
@@ -36,6 +38,7 @@ export function signInPlan(ports: ActsPorts, nearby: Nearby): Plan {
     subject: 'sign-in',
     arming: 0,
     title: 'sign-in',
+    size: PLAIN,
     what: () => ({ purpose: 'sign-in', officer, machine, signer: spoken(words, signer) }),
     devices: async () => {
       const [known, ...others] = await nearby.of(own(), () => null);
@@ -67,6 +70,7 @@ export function enrolPlan(
     subject: `enrol ${path}`,
     arming: 0,
     title: 'device',
+    size: PLAIN,
     virtualKey: () => path,
     what: () => ({ purpose: 'enrol', officer, device, product }),
     devices: async () => [await nearby.at(path, device)],
@@ -90,6 +94,7 @@ export function pinPlan(
     subject: `set-pin ${path}`,
     arming: 0,
     title: 'device',
+    size: PLAIN,
     virtualKey: () => path,
     what: () => ({ purpose: 'set-pin', product, change }),
     devices: async () => [await nearby.at(path, 'security-key')],
@@ -112,6 +117,7 @@ export function directoryPlan(
     subject: `directory ${digest}`,
     arming: ARMING_MS,
     title: 'authorize',
+    size: READING,
     what: () => ({ purpose: 'directory', ...wish, digest: spoken(ports.words, digest) }),
     devices: () => nearby.of(ownDevices(ports), () => null),
     run: async ({ device, signal }) => {

@@ -14,6 +14,8 @@ import type { ActsPorts, Plan } from './ports.ts';
 /** Nobody reads what is about to be signed in less. */
 export const ARMING_MS = 1500;
 
+export const READING = { width: 560, height: 760 } as const;
+
 /** This officer's devices by the directory in force; none before there is one. */
 export function ownDevices({ console, officer }: ActsPorts): readonly Device[] {
   const trust = console().trust;
@@ -75,6 +77,7 @@ export function decidePlan(
     expires: request.expires,
     arming: ARMING_MS,
     title: 'authorize',
+    size: READING,
     virtualKey: (device) => device,
     what: (): Purpose => ({ purpose: 'decide', about: facts.about(), chosen }),
     missing: (own) => facts.missing(own),
@@ -120,6 +123,7 @@ export function signHeldPlan(ports: ActsPorts, nearby: Nearby, review: OpenRevie
     expires: request.expires,
     arming: ARMING_MS,
     title: 'authorize',
+    size: READING,
     virtualKey: (device) => device,
     what: (): Purpose => ({ purpose: 'sign-held', about: facts.about(), key }),
     missing: () => null,

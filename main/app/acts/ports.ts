@@ -77,6 +77,8 @@ export interface Plan {
   /** Milliseconds in which nobody can have read it. */
   readonly arming: number;
   readonly title: 'authorize' | 'sign-in' | 'device';
+  /** In CSS pixels: tall for what is to be read, small for what is plain. */
+  readonly size: { readonly width: number; readonly height: number };
   what(): Purpose;
   /** How many approvals are missing once this decision is recorded; null when none is, or it was a denial. */
   missing(own: Sealed): number | null;

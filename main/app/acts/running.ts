@@ -14,7 +14,6 @@ import type { ActsPorts, Outcome, Plan } from './ports.ts';
 /** How often the devices are looked for while nothing runs. */
 const LOOK_MS = 1000;
 const LONGEST_TIMER = 2 ** 31 - 1;
-const SIZE = { width: 560, height: 760 } as const;
 
 const titles = {
   authorize: { en: 'Authorize', de: 'Freigeben' },
@@ -89,7 +88,7 @@ export class RunningAct implements Person {
     await this.#look();
     const page = await this.#ports.shell.open('authorize', this.#handlers(), {
       title: titles[this.plan.title][this.#ports.look().language],
-      size: SIZE,
+      size: this.plan.size,
       resizable: true,
       protected: true,
     });
