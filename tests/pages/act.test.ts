@@ -1,5 +1,5 @@
 // The authorize document in a real Chromium: each phase drawn and heard, nothing begun before it was read, the PIN sent once.
-import AxeBuilder from '@axe-core/playwright';
+import { AxeBuilder } from '@axe-core/playwright';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';

@@ -1,5 +1,5 @@
 // The demo's drawn hardware in a real Chromium: it blinks when it waits, is pressed only then, comes out and goes in.
-import AxeBuilder from '@axe-core/playwright';
+import { AxeBuilder } from '@axe-core/playwright';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { chromiumPath } from './browser.ts';
