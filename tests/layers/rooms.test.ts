@@ -26,7 +26,7 @@ const globals = (room: string): Record<string, unknown> => {
 const extra: Readonly<Record<string, readonly string[]>> = {
   core: ['words/english.json'],
   contract: ['../core/globals.d.ts'],
-  renderer: ['catalogue/*.json', 'ui/**/*.json'],
+  renderer: ['catalogue/*.json', 'isolated/*.json', 'virtual-key/*.json', 'ui/**/*.json'],
   tests: ['../vitest.config.ts', '../forge.config.ts'],
 };
 const rooms = [...projects()].filter(([room]) => existsSync(`${root}${room}`));
