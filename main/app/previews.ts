@@ -5,6 +5,7 @@ import type { Crypto } from '../../core/key/crypto.ts';
 import { headlineOf } from '../../core/request/headline.ts';
 import { viewOf } from '../../core/review/view.ts';
 import type { Queued } from '../../core/stage/stages.ts';
+import { documentOf } from './acts/headline.ts';
 import { beginning, faultOf } from './snapshots/common.ts';
 import type { Preview } from './snapshots/queue.ts';
 
@@ -101,10 +102,10 @@ export class Previews {
       await setImmediate(); // looking into a large one takes a while: whoever waits for main goes first
       const { request } = queued.hold;
       const view = viewOf(this.#options.crypto, request.view, request.payloadType, payload);
-      const { document, subjects } = headlineOf(request, view);
+      const { predicateType, subjects } = headlineOf(request, view);
       const first = subjects[0]?.name;
       return {
-        document,
+        document: documentOf(predicateType),
         subject: first === undefined ? null : beginning(first, LONGEST_SUBJECT),
         subjects: subjects.length,
         lock: null,

@@ -1,5 +1,6 @@
 // Software devices behind the interface of a driver, for tests of what stands above the drivers.
 import type { CallOptions, Driver, KeptDriver } from '../../ports/driver.ts';
+import type { Token } from '../../contract/driver/pkcs11.ts';
 import type { KeyInfo } from '../../contract/driver/security-key.ts';
 import type { DriverName } from '../../contract/driver/messages.ts';
 import { DeviceFault } from '../../core/fault/fault.ts';
@@ -97,12 +98,27 @@ async function checkPin({ hsm }: SoftHand, options: CallOptions | undefined): Pr
   throw new DeviceFault(hsm.tries > 0 ? 'pin_invalid' : 'pin_blocked', 'HSM');
 }
 
+/** What such a token says of itself. */
+const softToken = (label: string): Token => ({
+  label,
+  serial: label,
+  manufacturer: 'soft',
+  model: 'soft HSM',
+  firmware: '1.0',
+  loginRequired: true,
+  userPinInitialized: true,
+  pinCountLow: false,
+  pinFinalTry: false,
+  pinLocked: false,
+  protectedAuthPath: false,
+});
+
 /** An HSM that holds these keys, by their URIs. */
 export function softHsmDriver(keys: Readonly<Record<string, SoftKey>>, hand: SoftHand): KeptDriver<'pkcs11'> {
   return kept('pkcs11', async (name, input: { key: string; message: Uint8Array }, options) => {
     if (name === 'tokens') {
       const labels = new Set(Object.keys(keys).map((uri) => /token=([^;]+)/.exec(uri)?.[1] ?? ''));
-      return { tokens: [...labels].map((label) => ({ label, serial: label, model: 'soft HSM' })) };
+      return { tokens: [...labels].map(softToken) };
     }
     if (name !== 'sign') throw new DeviceFault('call_invalid', name);
     const key = keys[input.key];

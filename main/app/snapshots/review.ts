@@ -70,6 +70,7 @@ function findingsOf({ hold }: OpenReview, directory: Directory): Review['finding
 export function reviewOf(reviewId: string, review: OpenReview, parts: ReviewParts): Review {
   const { hold, rebuilt, headline } = review;
   const { request, view } = rebuilt;
+  const document = documentOf(headline.predicateType);
   const { baseline, difference } = parts.compared;
   return {
     reviewId,
@@ -77,7 +78,7 @@ export function reviewOf(reviewId: string, review: OpenReview, parts: ReviewPart
     kind: request.kind,
     tenant: request.tenant,
     requester: request.requester.subject,
-    document: headline.document,
+    document,
     predicateType: beginning(headline.predicateType, LONGEST),
     payloadType: request.payloadType,
     subjects: headline.subjects.slice(0, MOST_SUBJECTS).map(({ name, sha256 }) => ({
@@ -89,7 +90,7 @@ export function reviewOf(reviewId: string, review: OpenReview, parts: ReviewPart
     blind: rebuilt.blind,
     locks: review.stage === 'locked' ? review.locks.slice(0, 32).map(faultOf) : [],
     findings: findingsOf(review, parts.directory),
-    headline: headlineClaims(documentOf(headline.predicateType), view),
+    headline: headlineClaims(document, view),
     flags: [...view.flags],
     claims: view.claims.length,
     payloadBytes: review.payload.length,

@@ -22,7 +22,7 @@ describe('the inbox', () => {
     const { signer, page, row, close, failures } = await begin();
     const { id } = signer.hold(samplePayload('app.tgz'));
     await until(() => row(id) !== undefined, 'the row');
-    await until(() => row(id)?.document === 'sbom', 'the document');
+    await until(() => row(id)?.document === 'sbom-cyclonedx', 'the document');
     expect(row(id)).toMatchObject({
       subject: 'app.tgz',
       subjects: 1,
@@ -68,7 +68,7 @@ describe('the inbox', () => {
   test('shows how a request ended, then forgets it', async () => {
     const { signer, app, row, close } = await begin();
     const { id } = signer.hold(samplePayload());
-    await until(() => row(id)?.document === 'sbom');
+    await until(() => row(id)?.document === 'sbom-cyclonedx');
     signer.row(id).state = 'withdrawn';
     signer.tell(id);
     await until(() => row(id)?.state === 'withdrawn', 'the end');
@@ -128,7 +128,7 @@ describe('the inbox', () => {
     expect(row(id)).toMatchObject({ document: null, lock: null });
     seat.link.twist = {};
     signer.hold(samplePayload('other.tgz'));
-    await until(() => row(id)?.document === 'sbom', 'the document');
+    await until(() => row(id)?.document === 'sbom-cyclonedx', 'the document');
     await close();
   });
 });
@@ -142,7 +142,7 @@ describe('a review', () => {
     const review = await page.call('review/open', { requestId: id });
     expect(review).toMatchObject({
       requestId: id,
-      document: 'sbom',
+      document: 'sbom-cyclonedx',
       locks: [],
       act: 'decide',
       may: null,
@@ -256,7 +256,7 @@ describe('status and rooms', () => {
     const { page, signer, close, failures } = await begin();
     await until(
       () =>
-        page.last('status/changed')?.checkpoint !== null && page.last('status/changed')?.device.present === 1,
+        page.last('status/changed')?.checkpoint !== null && page.last('status/changed')?.device.present === 3,
     );
     const status = page.last('status/changed');
     expect(status).toMatchObject({
@@ -264,7 +264,7 @@ describe('status and rooms', () => {
       environment: 'demo',
       directory: { version: 1, digest: signer.world.pin },
       checkpoint: { cosigners: 0, wanted: 0 },
-      device: { names: ['soft key'] },
+      device: { names: ['soft key', 'ana-hsm', 'ana'] },
       outbox: 0,
       alarms: [],
     });
@@ -274,8 +274,9 @@ describe('status and rooms', () => {
     expect(directory).toMatchObject({ version: 1, pin: { digest: signer.world.pin } });
     expect(devices.cards.map(({ present, enrolled }) => [present, enrolled?.device ?? null])).toEqual([
       [true, null],
+      [true, 'ana-hsm'],
+      [true, null],
       [false, 'ana-key'],
-      [false, 'ana-hsm'],
     ]);
     expect(failures).toEqual([]);
     await close();

@@ -17,6 +17,8 @@ import { startRig, type Rig } from '../../signer/feed/rig.ts';
 
 const PIN = '4711-correct';
 const NEW = 'virtual:new';
+/** Both keys are of one model: the person touches the one that is meant. */
+const meant = { path: 'soft' };
 let world: World;
 let house: House;
 let rig: Rig<House['desk']>;
@@ -51,6 +53,7 @@ async function seated(
 
 /** The officer's own software key, and beside it a virtual key in a driver process of its own: new, with a PIN. */
 async function withNewKey(who: Person): Promise<KeptDriver<'security-key'>> {
+  meant.path = 'soft';
   const device = {
     kind: 'virtual' as const,
     path: NEW,
@@ -71,6 +74,7 @@ async function withNewKey(who: Person): Promise<KeptDriver<'security-key'>> {
   const call = async (name: string, input: { path?: string }, options: never): Promise<unknown> => {
     const at = (driver: Driver<'security-key'>) =>
       (driver.call as (...args: unknown[]) => Promise<unknown>)(name, input, options);
+    if (name === 'select') return { path: meant.path };
     if (name !== 'list') return at(input.path === NEW ? real : soft);
     const both = (await Promise.all([at(soft), at(real)])) as { devices: object[] }[];
     return { devices: both.flatMap(({ devices }) => devices) };
@@ -132,6 +136,7 @@ test('a second key: enrolled, proposed, signed by two officers, in force on ever
   const id = await held(house, body('later.tgz'));
   await until(() => mine.console.queue().some((q) => q.requestId === id), 'the hold');
   const review = await mine.console.review(id);
+  meant.path = NEW;
   const { delivery } = await mine.console.authorize(review, {
     verdict: 'approve',
     reason: '',

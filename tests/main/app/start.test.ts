@@ -304,9 +304,9 @@ describe('as configured', () => {
     const opened: string[] = [];
     await startApp(last, [], places(state), {
       policyFile,
-      actsMaker: (seat) => {
-        opened.push(seat === null ? 'no seat' : 'a seat');
-        return actsMaker(seat);
+      actsMaker: (options) => {
+        opened.push(options.seat === null ? 'no seat' : 'a seat');
+        return actsMaker(options);
       },
     });
     const page = last.page();
