@@ -86,10 +86,9 @@ async function begin(options: StartOptions): Promise<void> {
   }
 }
 
-/** A fault in its own words; anything else whole, for whoever mends it. */
+/** A fault in its own words, with its code and facts; anything else whole, for whoever mends it. */
 function told(cause: unknown): string {
-  if (isFault(cause))
-    return `signer-console: ${cause.says} ${cause.next}${cause.detail ? ` (${cause.detail})` : ''}`;
+  if (isFault(cause)) return `signer-console: ${cause.says} ${cause.next} (${cause.message})`;
   return `signer-console: ${cause instanceof Error ? (cause.stack ?? cause.message) : String(cause)}`;
 }
 

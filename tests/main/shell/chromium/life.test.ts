@@ -169,7 +169,7 @@ needs('chromium', chromium)('the app in Chromium, as a process', () => {
     await opened(first);
     const again = live(['--demo']);
     expect(await again.exit).toEqual({ code: 2, signal: null });
-    expect(again.err()).toContain('Another process uses this data directory.');
+    expect(again.err()).toContain('(data_locked');
     const other = live(['--demo', '--officer', 'ben']);
     await opened(other);
     expect(first.child.exitCode).toBe(null);
@@ -184,11 +184,11 @@ needs('chromium', chromium)('the app in Chromium, as a process', () => {
   });
 
   test.each([
-    ['without --demo', [], {}, 'in demo mode only'],
-    ['with something like --demo', ['--demo=no'], {}, 'in demo mode only'],
-    ['without a display', ['--demo'], { SIGNER_CONSOLE_HEADLESS: '' }, 'no display'],
-    ['without Chromium', ['--demo'], { CHROMIUM_PATH: '/nowhere/chromium' }, 'No Chromium'],
-    ['with another program in its place', ['--demo'], { CHROMIUM_PATH: '/bin/true' }, 'No Chromium'],
+    ['without --demo', [], {}, '(demo_only'],
+    ['with something like --demo', ['--demo=no'], {}, '(demo_only'],
+    ['without a display', ['--demo'], { SIGNER_CONSOLE_HEADLESS: '' }, '(display_missing'],
+    ['without Chromium', ['--demo'], { CHROMIUM_PATH: '/nowhere/chromium' }, '(chromium_missing'],
+    ['with another program in its place', ['--demo'], { CHROMIUM_PATH: '/bin/true' }, '(chromium_missing'],
   ])('is refused %s: one sentence, and status 2', async (_, args, env, says) => {
     const life = live(args, env);
     expect(await life.exit).toEqual({ code: 2, signal: null });
@@ -206,7 +206,7 @@ needs('chromium', chromium)('the app in Chromium, as a process', () => {
   test('its entry refuses any other directory before it starts anything', async () => {
     const life = live(['--data', '/tmp'], {}, join(root, 'main', 'app', 'chromium.ts'));
     expect(await life.exit).toEqual({ code: 2, signal: null });
-    expect(life.err()).toContain('in demo mode only');
+    expect(life.err()).toContain('(demo_only');
     expect(instances()).toEqual([]);
   });
 });
