@@ -25,6 +25,9 @@ import { Payloads } from './payloads.ts';
 import { pipelineOf, type Pipeline } from './pipeline.ts';
 import { authorizePorts, deliverPorts, policies, reviewPorts, signSession, type Wires } from './wiring.ts';
 
+/** How long nothing may come after a welcome until nothing is taken to be there, in milliseconds. */
+const SILENCE_MS = 1500;
+
 export class Engine {
   readonly parts: Parts;
   readonly pipeline: Pipeline;
@@ -41,6 +44,8 @@ export class Engine {
   #welcomed: Promise<void> = Promise.resolve();
   #resynced = false;
   #answered = false;
+  #nothingHeld = false;
+  #silence: NodeJS.Timeout | undefined;
   #inForce: Policy | undefined;
   /** Until this the directory that the Signer told of is being fetched. */
   #fetching: Promise<void> = Promise.resolve();
@@ -112,10 +117,14 @@ export class Engine {
     return this.#link;
   }
 
-  /** Whether the queue is all that waits, as far as this machine can know: not before the Signer's first answer. */
+  /**
+   * Whether the queue is all that waits, as far as this machine can know: not before the Signer's first answer. Where nothing
+   * was ever held no tenant has a sequence and no snapshot comes; silence for a moment after the welcome then is the answer.
+   */
   get whole(): boolean {
     const { queue } = this.parts;
-    return this.#resynced || (this.#answered && queue.found.lost === null && queue.cursors().length > 0);
+    const told = queue.cursors().length > 0 || this.#nothingHeld;
+    return this.#resynced || (this.#answered && queue.found.lost === null && told);
   }
 
   /** The policy that the newest known directory names; undefined until it was fetched. */
@@ -183,6 +192,7 @@ export class Engine {
 
   async close(): Promise<void> {
     this.#closed = true;
+    clearTimeout(this.#silence);
     const { queue, grants, journal, devices, unlock } = this.parts;
     await this.#link?.close();
     await this.courier.close();
@@ -278,11 +288,23 @@ export class Engine {
     }
   }
 
+  /** A Signer that has something to tell begins at once after the welcome. */
+  #awaitSilence(): void {
+    if (this.parts.queue.cursors().length > 0) return;
+    clearTimeout(this.#silence);
+    this.#silence = setTimeout(() => {
+      this.#nothingHeld = this.#link?.state.state === 'online';
+      this.#tell({ event: 'queue', changed: [], left: [] });
+    }, SILENCE_MS);
+    this.#silence.unref();
+  }
+
   /** The Signer's first words: does it remember this journal, is its log the one that was seen, and what is still owed. */
   async #welcome({ journalHead, directory, checkpoint }: Welcome): Promise<void> {
     const lock = this.parts.journal.compare(journalHead);
     if (lock) await this.alarm(lock.code, this.parts.options.machine);
     this.#answered = true;
+    this.#awaitSilence();
     await this.#quietly(() => this.knowDirectory(directory));
     await this.#quietly(async () => {
       const { policy } = this.parts.trust.current().latest;

@@ -91,7 +91,7 @@ export function Now(props: {
         aria-hidden="true"
         className="ml-1 rounded-sm border border-current/30 px-1 font-sans text-xs leading-4"
       >
-        Esc
+        {t('key.escape')}
       </kbd>
     </Button>
   );

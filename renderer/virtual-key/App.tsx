@@ -49,6 +49,7 @@ export function App({ api }: { api: PageApi<'virtual-key'> }) {
         <div aria-hidden="true" className="port" />
         <div className={cx('slot', !plugged && 'slot-out')}>
           <Body
+            engraved={t('engraved')}
             name={key.name}
             serial={key.serial}
             pin={key.printedPin}

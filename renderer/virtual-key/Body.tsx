@@ -1,6 +1,7 @@
 // The key itself, seen from above: a metal plug, a body with its engraving and its printed PIN, a light, a button.
 
 export function Body(props: {
+  engraved: string;
   name: string;
   serial: string;
   pin: string;
@@ -10,7 +11,7 @@ export function Body(props: {
   label: string;
   onPress: () => void;
 }) {
-  const { name, serial, pin, pinLabel, waiting, plugged, label, onPress } = props;
+  const { engraved, name, serial, pin, pinLabel, waiting, plugged, label, onPress } = props;
   return (
     <div className="key">
       <div aria-hidden="true" className="plug">
@@ -20,7 +21,7 @@ export function Body(props: {
         <i />
       </div>
       <div className="body">
-        <h1 className="engraved">VIRTUAL</h1>
+        <h1 className="engraved">{engraved}</h1>
         <div className="dial">
           <span aria-hidden="true" className="light" data-waiting={waiting} />
           <button

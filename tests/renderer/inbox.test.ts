@@ -121,7 +121,9 @@ describe('a list that somebody is on', () => {
 test.each([
   ['kms:eu-north-1/release-approved-2026', 'release-approved-2026'],
   ['pkcs11:token=vault;object=root%20key', 'root%20key'],
-  ['pkcs11:token=vault;id=%01', 'token=vault;id=%01'],
+  ['pkcs11:token=vault;id=%01', 'HSM 01'],
+  ['pkcs11:serial=8524aa4c164d657c;id=%91%A8%98%7D%1E%CA%0F%45;type=private', 'HSM 91a8987d1eca0f45'],
+  ['pkcs11:id=a%00', 'HSM 6100'],
   ['file:release', 'release'],
   ['kms:a/', 'kms:a/'],
 ])('%s is told apart by %s', (name, tail) => {

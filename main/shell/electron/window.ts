@@ -94,6 +94,8 @@ export async function openWindow(
   });
   const page = new ElectronPage(frame, window);
   const { webContents } = window;
+  // No policy of a page stops WebRTC: without a proxy there is no UDP, and there is no proxy.
+  webContents.setWebRTCIPHandlingPolicy('disable_non_proxied_udp');
   window.setContentProtection(options.protected === true);
   window.on('page-title-updated', (event) => event.preventDefault()); // the title is main's
   window.once('ready-to-show', () => {

@@ -41,10 +41,23 @@ const icons: Readonly<Record<string, LucideIcon>> = {
 export const documentIcon = (document: string | null): LucideIcon =>
   icons[document ?? 'blind'] ?? icons[document?.split('-')[0] ?? ''] ?? FileCheck2;
 
-/** The last part of a key's name, which tells keys apart: `kms:.../release-2026` is `release-2026`. */
+/** The bytes of a percent-encoded text as hex; characters that stand for themselves count as their own byte. */
+const hexOf = (text: string): string =>
+  text.replaceAll(
+    /%([0-9A-Fa-f]{2})|([\x20-\x7e])/g,
+    (_, hex: string | undefined, plain: string | undefined) =>
+      (hex ?? plain?.charCodeAt(0).toString(16).padStart(2, '0') ?? '').toLowerCase(),
+  );
+
+/**
+ * What tells keys apart in a key's name: `kms:.../release-2026` is `release-2026`, a key of a token its label, or by its
+ * CKA_ID (RFC 7512, 2.3) where the name has no label. The whole name stands in the keys room.
+ */
 export function keyTail(name: string): string {
   const object = /(?:^|[;:])object=([^;?]+)/.exec(name)?.[1];
   if (object !== undefined) return object;
+  const id = /^pkcs11:(?:.*;)?id=([^;?]+)/.exec(name)?.[1];
+  if (id !== undefined) return `HSM ${hexOf(id)}`;
   return name.split(/[/:]/).at(-1) || name;
 }
 
