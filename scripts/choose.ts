@@ -3,14 +3,14 @@
 export type ShellName = 'electron' | 'chromium' | 'terminal';
 
 /**
- * What was seen. `electron`: a program that answers. `broken`: why the one that is there does not answer. `namespaces`: what
+ * What was seen. `display`: what answers, `dead` when one is named and does not, or null. `electron`: a program that answers. `broken`: why the one that is there does not answer. `namespaces`: what
  * keeps a sandbox from this user, or null. `wanted`: the shell that the arguments ask for.
  */
 export interface Ground {
   readonly electron: string | null;
   readonly broken: string | null;
   readonly chromium: string | null;
-  readonly display: boolean;
+  readonly display: 'x' | 'wayland' | 'dead' | null;
   readonly root: boolean;
   readonly namespaces: 'apparmor' | 'clone' | null;
   readonly wanted: ShellName | null;
@@ -36,6 +36,8 @@ const keptFrom = {
 } as const;
 
 const noDisplay = 'there is no display; start it in a desktop session to have the window.';
+const deadDisplay =
+  'the display that DISPLAY or WAYLAND_DISPLAY names does not answer; start it in a desktop session to have the window.';
 const install =
   '`npx install-electron`, or ELECTRON_OVERRIDE_DIST_PATH with the folder that holds it, brings the window.';
 
@@ -53,14 +55,20 @@ export function choose(ground: Ground): Choice {
   const without = { args: [], env: {} };
   if (wanted === 'terminal')
     return { shell: 'terminal', program: null, ...without, notes: ['the terminal demo was asked for.'] };
-  if (!ground.display) return { shell: 'terminal', program: null, ...without, notes: [noDisplay] };
+  if (ground.display === null || ground.display === 'dead') {
+    const note = ground.display === null ? noDisplay : deadDisplay;
+    return { shell: 'terminal', program: null, ...without, notes: [note] };
+  }
   const lack = lackOf(ground);
   const sandbox = root ? [asRoot] : [];
   if (lack === null && wanted !== 'chromium')
     return {
       shell: 'electron',
       program: ground.electron,
-      args: root ? ['--no-sandbox'] : [],
+      args: [
+        ...(root ? ['--no-sandbox'] : []),
+        ...(ground.display === 'wayland' ? ['--ozone-platform=wayland'] : []),
+      ],
       env: root ? { ELECTRON_DISABLE_SANDBOX: '1' } : {},
       notes: sandbox,
     };

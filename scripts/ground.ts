@@ -1,7 +1,8 @@
 // Looks at the machine before anything is started: programs, display, user, and what keeps a sandbox away.
 import { spawnSync } from 'node:child_process';
 import { accessSync, constants, readFileSync, statSync } from 'node:fs';
-import { delimiter, dirname, join } from 'node:path';
+import { connect } from 'node:net';
+import { delimiter, dirname, join, resolve } from 'node:path';
 import type { Ground, ShellName } from './choose.ts';
 import { findElectron } from './electron.ts';
 
@@ -58,15 +59,39 @@ function broken(electron: string | null): string | null {
   return error?.message ?? `it ends with ${String(status)}`;
 }
 
+const connects = (path: string): Promise<boolean> =>
+  new Promise((settle) => {
+    const socket = connect(path);
+    const done = (answers: boolean) => (): void => {
+      socket.destroy();
+      settle(answers);
+    };
+    socket.setTimeout(2000, done(false));
+    socket.once('connect', done(true));
+    socket.once('error', done(false));
+  });
+
+/** Whether somebody answers at the display that the environment names. One on another computer is believed. */
+export async function seesDisplay(env: Env): Promise<Ground['display']> {
+  const { DISPLAY: x = '', WAYLAND_DISPLAY: wayland = '', XDG_RUNTIME_DIR: runtime = '' } = env;
+  if (process.platform !== 'linux') return 'x';
+  const number = /^(?:unix)?:(\d+)(?:\.\d+)?$/.exec(x)?.[1];
+  if (x !== '' && number === undefined) return 'x';
+  const sockets = [`/tmp/.X11-unix/X${number}`, `\0/tmp/.X11-unix/X${number}`];
+  if (number !== undefined) for (const path of sockets) if (await connects(path)) return 'x';
+  if (wayland !== '' && (await connects(resolve(runtime, wayland)))) return 'wayland';
+  return x === '' && wayland === '' ? null : 'dead';
+}
+
 /** What is seen now. On macOS and Windows there always is a display. */
-export function lookAround(root: string, env: Env, wanted: ShellName | null): Ground {
+export async function lookAround(root: string, env: Env, wanted: ShellName | null): Promise<Ground> {
   const electron = findElectron(root, env);
   const why = broken(electron);
   return {
     electron: why === null ? electron : null,
     broken: why,
     chromium: onPath(['chromium', 'chromium-browser', 'google-chrome'], env['PATH'] ?? ''),
-    display: process.platform !== 'linux' || Boolean(env['DISPLAY']) || Boolean(env['WAYLAND_DISPLAY']),
+    display: await seesDisplay(env),
     root: process.getuid?.() === 0,
     namespaces: namespaces(electron),
     wanted,

@@ -69,11 +69,12 @@ async function main(): Promise<number> {
     process.stdout.write(HELP);
     return 0;
   }
-  const seen = lookAround(root, process.env, wish.wanted);
-  const wants = seen.display && (wish.wanted ?? 'electron') === 'electron';
+  const seen = await lookAround(root, process.env, wish.wanted);
+  const wants =
+    (seen.display === 'x' || seen.display === 'wayland') && (wish.wanted ?? 'electron') === 'electron';
   const fetched =
     wants && seen.electron === null && seen.broken === null && (await fetchElectron(root, process.env));
-  const choice = choose(fetched ? lookAround(root, process.env, wish.wanted) : seen);
+  const choice = choose(fetched ? await lookAround(root, process.env, wish.wanted) : seen);
   process.stdout.write(`shell: ${choice.shell}\n`);
   for (const note of choice.notes) process.stderr.write(`${choice.shell}: ${note}\n`);
   if (choice.shell !== 'terminal' && (await ensureBuilt(root)).built)

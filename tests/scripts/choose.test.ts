@@ -1,13 +1,16 @@
 // Which shell `npm start` takes, and what it says: every ground that was thought of.
 import { describe, expect, test } from 'vitest';
 import { choose, type Ground } from '../../scripts/choose.ts';
+import { seesDisplay } from '../../scripts/ground.ts';
 import { sourceOf } from '../../scripts/fetch-electron.ts';
+import { startDisplay } from '../support/display.ts';
+import { display, needs } from '../support/needs.ts';
 
 const best: Ground = {
   electron: '/e/electron',
   broken: null,
   chromium: '/usr/bin/chromium',
-  display: true,
+  display: 'x',
   root: false,
   namespaces: null,
   wanted: null,
@@ -48,12 +51,13 @@ describe('the shell', () => {
       'terminal',
       /Chromium is not here either/,
     ],
-    ['is the terminal without a display', { display: false }, 'terminal', /no display/],
+    ['is the terminal without a display', { display: null }, 'terminal', /no display/],
+    ['is the terminal where the display is dead', { display: 'dead' }, 'terminal', /does not answer/],
     ['is the terminal when asked for', { wanted: 'terminal' }, 'terminal', /asked for/],
     ['is Chromium when asked for', { wanted: 'chromium' }, 'chromium', /asked for/],
     [
       'is the terminal without a display, whatever is asked for',
-      { display: false, wanted: 'electron' },
+      { display: null, wanted: 'electron' },
       'terminal',
       /no display/,
     ],
@@ -65,6 +69,10 @@ describe('the shell', () => {
     for (const note of choice.notes) expect(note).toMatch(/[.]$/);
   });
 
+  test('is told to speak Wayland where nothing else answers', () => {
+    expect(choose({ ...best, display: 'wayland' }).args).toEqual(['--ozone-platform=wayland']);
+  });
+
   test('never loses its sandbox but for root', () => {
     for (const root of [false, true])
       for (const namespaces of [null, 'apparmor', 'clone'] as const) {
@@ -72,6 +80,28 @@ describe('the shell', () => {
         expect(args.includes('--no-sandbox')).toBe(root);
         expect('ELECTRON_DISABLE_SANDBOX' in env).toBe(root);
       }
+  });
+});
+
+test('a display is one that answers', async () => {
+  expect(await seesDisplay({})).toBeNull();
+  expect(await seesDisplay({ DISPLAY: ':7654' })).toBe('dead');
+  expect(await seesDisplay({ DISPLAY: ':7654', WAYLAND_DISPLAY: 'none', XDG_RUNTIME_DIR: '/nowhere' })).toBe(
+    'dead',
+  );
+  expect(await seesDisplay({ DISPLAY: 'desk.example:0' })).toBe('x');
+});
+
+needs('Xvfb', display)('a display of one’s own', () => {
+  test('answers until it is stopped', async () => {
+    const own = await startDisplay();
+    try {
+      expect(await seesDisplay({ DISPLAY: own.name })).toBe('x');
+      expect(await seesDisplay({ DISPLAY: `${own.name}.0` })).toBe('x');
+    } finally {
+      await own.stop();
+    }
+    expect(await seesDisplay({ DISPLAY: own.name })).toBe('dead');
   });
 });
 
