@@ -4,13 +4,14 @@ export function Body(props: {
   name: string;
   serial: string;
   pin: string;
+  engraved: string;
   pinLabel: string;
   waiting: boolean;
   plugged: boolean;
   label: string;
   onPress: () => void;
 }) {
-  const { name, serial, pin, pinLabel, waiting, plugged, label, onPress } = props;
+  const { name, serial, pin, engraved, pinLabel, waiting, plugged, label, onPress } = props;
   return (
     <div className="key">
       <div aria-hidden="true" className="plug">
@@ -20,7 +21,7 @@ export function Body(props: {
         <i />
       </div>
       <div className="body">
-        <h1 className="engraved">VIRTUAL</h1>
+        <h1 className="engraved">{engraved}</h1>
         <div className="dial">
           <span aria-hidden="true" className="light" data-waiting={waiting} />
           <button
