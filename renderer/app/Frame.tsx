@@ -14,6 +14,7 @@ import { Environment } from './Environment.tsx';
 import { KeySheet } from './KeySheet.tsx';
 import { Palette } from './Palette.tsx';
 import { rooms } from './rooms.tsx';
+import { SetUp } from './SetUp.tsx';
 import { Sidebar } from './Sidebar.tsx';
 import { StatusLine } from './StatusLine.tsx';
 
@@ -25,18 +26,21 @@ function Content() {
   if (start.at === 'starting')
     return (
       <div className="flex h-full items-center justify-center">
+        <h1 className="sr-only">{t('frame.name')}</h1>
         <Progress label={t('frame.starting')} />
       </div>
     );
   if (start.at === 'broken')
     return (
       <div className="mx-auto max-w-xl p-8">
+        <h1 className="sr-only">{t('frame.name')}</h1>
         <FaultBanner
-          fault={{ code: start.failure.code, detail: start.failure.message, trace: start.failure.trace }}
+          fault={start.failure}
           actions={<Button onClick={() => void bridge.load()}>{t('ui.again')}</Button>}
         />
       </div>
     );
+  if (start.hello.setUp) return <SetUp fault={start.hello.setUp} />;
   if (place.at === 'review') return <ReviewPage key={place.requestId} requestId={place.requestId} />;
   const Room = rooms.find(({ id }) => id === place.room)?.content;
   return Room ? <Room /> : null;

@@ -31,7 +31,7 @@ function Choice(props: {
       value={props.id}
       keywords={[...props.words]}
       onSelect={props.onChoose}
-      className="flex min-h-9 items-center gap-2.5 rounded-md px-2.5 text-base text-ink data-[selected=true]:bg-hover"
+      className="flex min-h-9 items-center gap-2.5 rounded-md px-2.5 text-base text-ink data-[selected=true]:bg-accent-soft"
     >
       <Icon aria-hidden="true" className="size-4 shrink-0 text-ink-3" strokeWidth={1.75} />
       <span className="flex min-w-0 flex-1 items-center gap-2">{props.children}</span>

@@ -120,12 +120,11 @@ export function Sidebar() {
       </div>
       <button
         type="button"
-        aria-label={t('palette.open')}
         onClick={() => setPanel(local, 'palette')}
         className="flex h-8 items-center gap-2 rounded-md border border-line-strong bg-surface px-2.5 text-ink-3 hover:text-ink max-[60rem]:justify-center max-[60rem]:px-0"
       >
         <Search aria-hidden="true" className="size-3.5 shrink-0" />
-        <span className="truncate max-[60rem]:hidden">{t('palette.short')}</span>
+        <span className="truncate max-[60rem]:sr-only">{t('palette.short')}</span>
         <Kbd keys={keysOf('palette')} className="ml-auto max-[60rem]:hidden" />
       </button>
       <ul className="flex flex-col gap-0.5">

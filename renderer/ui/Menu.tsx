@@ -4,7 +4,7 @@ import { Check, type LucideIcon } from 'lucide-react';
 import type { ReactElement, ReactNode } from 'react';
 
 const item =
-  'flex min-h-7 items-center gap-2 rounded-sm px-2 text-base text-ink outline-none select-none data-highlighted:bg-hover data-disabled:opacity-55';
+  'flex min-h-7 items-center gap-2 rounded-sm px-2 text-base text-ink outline-none select-none data-highlighted:bg-accent-soft data-disabled:opacity-55';
 
 /** `trigger` is the button that opens it. */
 export function Menu({

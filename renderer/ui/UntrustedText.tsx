@@ -135,7 +135,7 @@ export function UntrustedText(props: {
         className={cx(
           !bare && frame,
           !bare && 'px-1.5',
-          'min-w-0 leading-5 [overflow-wrap:anywhere] whitespace-pre-wrap',
+          'min-w-0 leading-[1.5] [overflow-wrap:anywhere] whitespace-pre-wrap',
           props.exact && 'exact text-sm',
         )}
       >

@@ -28,7 +28,8 @@ export function stretch(t: Words, seconds: number): string {
   ) as [number, number, number, number];
   if (d > 0) return t('time.dh', { d, h });
   if (h > 0) return t('time.hm', { h, m: String(m).padStart(2, '0') });
-  return t('time.ms', { m, s: String(s).padStart(2, '0') });
+  if (m > 0) return t('time.ms', { m, s: String(s).padStart(2, '0') });
+  return t('time.s', { s });
 }
 
 /** A length of time that somebody set: whole minutes under an hour are said as such. */
@@ -49,7 +50,9 @@ export function ago(language: string, then: number, now: number): string {
 
 /** Date and time to the second, in this machine's zone, with the zone's name. */
 export function exactTime(language: string, time: string): string {
-  return new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'long' }).format(new Date(time));
+  // Days before months, hours of 24: at night nobody should have to think which half of the day it was.
+  const locale = language === 'en' ? 'en-GB' : language;
+  return new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'long' }).format(new Date(time));
 }
 
 /** `still`: inside a row that has the focus itself; the exact time is said, and shown on hover. */
@@ -75,16 +78,9 @@ export function RelativeTime({
   );
 }
 
-/** Time left until `until`; the word and the glyph say what the tone says. */
-export function Countdown({
-  until,
-  still,
-  className,
-}: {
-  until: string;
-  still?: boolean;
-  className?: string;
-}) {
+/** Time left until `until`; the glyph and the weight say what the tone says. `strong`: in the ink of what matters. */
+export function Countdown(props: { until: string; still?: boolean; strong?: boolean; className?: string }) {
+  const { until, still, strong, className } = props;
   const t = useWords();
   const left = secondsLeft(until, useNow());
   const urgent = left <= URGENT_SECONDS;
@@ -95,7 +91,7 @@ export function Countdown({
         tabIndex={still ? undefined : 0}
         className={cx(
           'tabular inline-flex items-center gap-1 rounded-sm whitespace-nowrap',
-          urgent ? 'font-semibold text-warn-ink' : 'text-ink-2',
+          urgent ? 'font-semibold text-warn-ink' : strong ? 'font-semibold text-ink' : 'text-ink-2',
           className,
         )}
       >

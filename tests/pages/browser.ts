@@ -16,6 +16,10 @@ export interface Look {
 const places = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
 export const chromiumPath: string | undefined = places.find((path) => existsSync(path));
 
+/** What is missing when there is none. */
+export const chromiumHere = (): string | undefined =>
+  chromiumPath ? undefined : 'apt-get install -y chromium';
+
 export function openBrowser(): Promise<Browser> {
   if (!chromiumPath) throw new Error('no Chromium is installed');
   return chromium.launch({

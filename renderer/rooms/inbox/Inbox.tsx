@@ -35,8 +35,10 @@ function Loading() {
           </div>
         ))}
       </div>
-      <div className="absolute inset-0 flex items-center justify-center">
-        <Progress label={t('inbox.loading')} />
+      <div className="absolute inset-x-0 top-28 flex justify-center">
+        <div className="rounded-lg bg-surface px-6 py-4 empty:hidden">
+          <Progress label={t('inbox.loading')} />
+        </div>
       </div>
     </div>
   );

@@ -39,6 +39,30 @@ function Head() {
   );
 }
 
+/** What came while the list was held still; on the line of the heads, where it covers no row. */
+function Fresh({ count, onApply }: { count: number; onApply: () => void }) {
+  const t = useWords();
+  return (
+    <div className="pointer-events-none absolute inset-x-0 top-0 z-20 @container">
+      <div className={cx(columns, 'flex h-8 items-center justify-center px-5')}>
+        <span className="hidden @min-[52rem]:block" />
+        <span className="flex justify-end">
+          <Button
+            look="primary"
+            size="sm"
+            icon={ArrowUp}
+            shortcut="apply"
+            onClick={onApply}
+            className="pointer-events-auto shadow-lift"
+          >
+            {t('inbox.fresh', { count })}
+          </Button>
+        </span>
+      </div>
+    </div>
+  );
+}
+
 /** Moves the cursor along what is shown, by request id. */
 function useCursor(live: Live, scrollTo: (index: number) => void, focus: () => void) {
   const local = useLocalStore();
@@ -132,18 +156,7 @@ export function List(props: {
 
   return (
     <div className="relative min-h-0 flex-1" {...frozen.watch}>
-      {live.fresh > 0 && (
-        <Button
-          look="primary"
-          size="sm"
-          icon={ArrowUp}
-          shortcut="apply"
-          onClick={apply}
-          className="absolute top-9 left-1/2 z-20 -translate-x-1/2 rounded-full shadow-lift"
-        >
-          {t('inbox.fresh', { count: live.fresh })}
-        </Button>
-      )}
+      {live.fresh > 0 && <Fresh count={live.fresh} onApply={apply} />}
       <div
         ref={list}
         role="grid"

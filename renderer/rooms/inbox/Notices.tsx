@@ -1,7 +1,6 @@
 // What stands between an officer and a list that can be believed: a link that is down, a session that ended, a locked journal.
 import { CloudOff, LogIn, UserX } from 'lucide-react';
-import { useBridge } from '../../bridge/use.ts';
-import { useAsk } from '../../bridge/use.ts';
+import { useAsk, useBridge } from '../../bridge/use.ts';
 import { useMeaning } from '../../catalogue/faults.ts';
 import { useWords } from '../../catalogue/words.tsx';
 import { selectQueue, selectStatus, useMirror } from '../../mirror/use.ts';
@@ -47,17 +46,19 @@ export function Notices() {
   const now = useNow();
   if (!status) return null;
   const { link, journal } = status;
+  // What the link's own sentence says better: who it is that does not answer.
+  const silent = link.fault?.code === 'unreachable' || link.fault?.code === 'timed_out';
   const down = link.state === 'offline' || link.state === 'closed';
   return (
     <>
       {journal.lock && (
-        <div className="border-b border-danger-line [&>div]:rounded-none [&>div]:border-0 [&>div]:px-5">
+        <div className="border-b border-line [&>div]:rounded-none [&>div]:border-0 [&>div]:px-5">
           <FaultBanner fault={journal.lock} />
         </div>
       )}
       {down && (
         <Banner tone="warn" icon={CloudOff} live className={strip} title={<AsOf />}>
-          {link.fault ? meaning(link.fault.code).says : t(`link.${link.state}.says`)}
+          {silent || !link.fault ? t(`link.${link.state}.says`) : meaning(link.fault.code).says}
           {link.retryAt && ` ${t('inbox.retry', { time: stretch(t, secondsLeft(link.retryAt, now)) })}`}
         </Banner>
       )}

@@ -3,6 +3,7 @@ import {
   CircleCheck,
   CircleSlash,
   Clock,
+  EyeOff,
   KeyRound,
   Lock,
   PenTool,
@@ -48,7 +49,7 @@ function Subject({ row, standing }: { row: QueueRow; standing: Standing | null }
   const t = useWords();
   const blind = row.document === 'blind';
   return (
-    <div role="gridcell" className="min-w-0">
+    <div role="gridcell" className="min-w-0 basis-full">
       <div className="flex min-w-0 items-center">
         {row.subject === null ? (
           <span className="text-ink-3 italic">{t('inbox.fetching')}</span>
@@ -59,11 +60,10 @@ function Subject({ row, standing }: { row: QueueRow; standing: Standing | null }
       <div className={second}>
         <span className="whitespace-nowrap text-ink-2">{t(`kind.${row.kind}`)}</span>
         <span aria-hidden="true">·</span>
-        {blind ? (
-          <Badge tone="warn">{documentName(t, row.document)}</Badge>
-        ) : (
+        <span className={cx('flex min-w-0 items-center gap-1', blind && 'font-medium text-warn-ink')}>
+          {blind && <EyeOff aria-hidden="true" className="size-3 shrink-0" strokeWidth={2.25} />}
           <span className="truncate">{documentName(t, row.document)}</span>
-        )}
+        </span>
         {row.subjects > 1 && (
           <>
             <span aria-hidden="true">·</span>
@@ -107,7 +107,7 @@ function Quorum({ row, nameOf }: { row: QueueRow; nameOf: (officer: string) => s
   const { given, needed, voices } = row.quorum;
   const who = voices.map((voice) => nameOf(voice.officer)).join(', ');
   return (
-    <div role="gridcell" className="min-w-0">
+    <div role="gridcell" className="max-w-32 min-w-0">
       <div className="flex items-center gap-2">
         <Pips given={given} needed={needed} />
         <span className="tabular text-ink">{t('quorum.of', { given, needed })}</span>
@@ -150,7 +150,7 @@ export const Row = memo(function Row(props: {
       className={cx(
         columns,
         'flex flex-wrap gap-x-5 gap-y-2 px-5 py-2 @min-[52rem]:h-14 @min-[52rem]:py-0',
-        quiet && 'opacity-60 grayscale contrast:opacity-100',
+        quiet && 'faded',
       )}
     >
       <Glyph row={row} />

@@ -71,8 +71,8 @@ export function Bar(props: {
         </div>
       </div>
       {failed && (
-        <div className="border-b border-danger-line [&>div]:rounded-none [&>div]:border-0 [&>div]:px-5">
-          <FaultBanner fault={{ code: failed.code, detail: failed.message, trace: failed.trace }} />
+        <div className="border-b border-line [&>div]:rounded-none [&>div]:border-0 [&>div]:px-5">
+          <FaultBanner fault={failed} />
         </div>
       )}
     </>

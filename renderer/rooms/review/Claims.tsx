@@ -103,7 +103,7 @@ export function Claims({ reviewId, claims }: { reviewId: string; claims: number 
       </div>
       {found.failure && (
         <div className="p-4">
-          <FaultBanner fault={{ code: found.failure.code, detail: found.failure.message }} />
+          <FaultBanner fault={found.failure} />
         </div>
       )}
       {found.total === null ? (

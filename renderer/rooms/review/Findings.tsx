@@ -50,14 +50,14 @@ function Facts({ facts }: { facts: Readonly<Record<string, string>> }) {
   );
 }
 
-const cell = 'px-4 py-2.5 text-left align-top font-normal';
+const cell = 'px-3 @min-[40rem]:px-4 py-2.5 text-left align-top font-normal';
 
 function Row({ finding, here, why }: ReviewFinding) {
   const t = useWords();
   const meaning = useMeaning();
   return (
     <tr className="border-b border-line last:border-b-0">
-      <th scope="row" className={cx(cell, 'w-32 font-medium text-ink')}>
+      <th scope="row" className={cx(cell, 'w-20 @min-[40rem]:w-32 font-medium text-ink')}>
         {t(`gate.${finding.gate}`)}
       </th>
       <td className={cell}>
@@ -66,7 +66,7 @@ function Row({ finding, here, why }: ReviewFinding) {
           <Facts facts={finding.facts} />
         </Signed>
       </td>
-      <td className={cx(cell, 'w-56')}>
+      <td className={cx(cell, 'w-36 @min-[40rem]:w-56')}>
         <Signed sign={checks[here]}>
           <span className={cx('font-medium', toneInk[checks[here].tone])}>{t(`here.${here}`)}</span>
           {why && <span className="block text-sm text-ink-3">{meaning(why.code).says}</span>}
@@ -82,7 +82,7 @@ export function Findings({ findings }: { findings: readonly ReviewFinding[] }) {
   const t = useWords();
   if (findings.length === 0) return null;
   const rows = findings.toSorted((a, b) => order.indexOf(a.finding.result) - order.indexOf(b.finding.result));
-  const head = 'px-4 py-1.5 text-left text-sm font-medium text-ink-3';
+  const head = 'px-3 @min-[40rem]:px-4 py-1.5 text-left text-sm font-medium text-ink-3';
   return (
     <Panel title={t('review.findings')} flush>
       <table className="w-full border-collapse">

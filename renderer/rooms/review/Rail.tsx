@@ -131,7 +131,7 @@ export function Rail({ review, closed }: { review: Review; closed: boolean }) {
         {closed ? (
           <p className="text-lg text-ink-3">{t('rail.closed')}</p>
         ) : (
-          <Countdown until={review.expires} className="text-xl font-semibold text-ink" />
+          <Countdown until={review.expires} strong className="text-xl" />
         )}
         <p className="text-sm text-ink-3">{t('rail.lasts', { time: duration(t, review.approvalSeconds) })}</p>
       </Block>

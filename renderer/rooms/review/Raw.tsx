@@ -41,7 +41,7 @@ export function Raw({ reviewId }: { reviewId: string }) {
     <div>
       {failure && (
         <div className="p-4">
-          <FaultBanner fault={{ code: failure.code, detail: failure.message }} />
+          <FaultBanner fault={failure} />
         </div>
       )}
       {texts.length === 0 && !failure && (

@@ -63,7 +63,7 @@ export function ReviewBody(props: { review: Review; closed: Fault | null; onAgai
       <div
         className={cx(
           'flex flex-col gap-6 p-6 @min-[56rem]:grid @min-[56rem]:grid-cols-[minmax(0,1fr)_18.5rem] @min-[56rem]:items-start',
-          closed && 'opacity-60 contrast:opacity-100',
+          closed && 'faded',
         )}
       >
         <div className="flex min-w-0 flex-col gap-4">

@@ -32,6 +32,7 @@ function Opening({ onBack }: { onBack: () => void }) {
   const t = useWords();
   return (
     <div className="relative h-full p-6">
+      <h1 className="sr-only">{t('review.region')}</h1>
       <div aria-hidden="true" className="flex max-w-3xl flex-col gap-3">
         <span className="h-5 w-40 rounded-sm bg-hover" />
         <span className="h-7 w-full rounded-sm bg-hover" />
@@ -49,10 +50,8 @@ function Failed({ failure, onAgain }: { failure: Failure; onAgain: () => void })
   const t = useWords();
   return (
     <div className="mx-auto max-w-2xl p-8">
-      <FaultBanner
-        fault={{ code: failure.code, detail: failure.message, trace: failure.trace }}
-        actions={<Button onClick={onAgain}>{t('ui.again')}</Button>}
-      />
+      <h1 className="sr-only">{t('review.region')}</h1>
+      <FaultBanner fault={failure} actions={<Button onClick={onAgain}>{t('ui.again')}</Button>} />
     </div>
   );
 }
