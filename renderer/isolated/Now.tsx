@@ -5,6 +5,7 @@ import type { Act, Phase } from '../../contract/ipc/act.ts';
 import type { Failure } from '../../contract/ipc/call.ts';
 import { Button } from '../ui/Button.tsx';
 import { cx } from '../ui/cx.ts';
+import { Kbd } from '../ui/Kbd.tsx';
 import { toneSurface, type Tone } from '../ui/tone.ts';
 import type { Asking } from './asking.ts';
 import { isOver, isRunning, lineOf, type Line } from './lines.ts';
@@ -87,12 +88,7 @@ export function Now(props: {
       onClick={() => ask(asking.cancel())}
     >
       {t('act.cancel')}
-      <kbd
-        aria-hidden="true"
-        className="ml-1 rounded-sm border border-current/30 px-1 font-sans text-xs leading-4"
-      >
-        {t('key.escape')}
-      </kbd>
+      <Kbd keys="Escape" className="ml-1" />
     </Button>
   );
   return (

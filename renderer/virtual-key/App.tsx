@@ -44,15 +44,15 @@ export function App({ api }: { api: PageApi<'virtual-key'> }) {
   const { plugged, waiting } = key;
   const state = waiting ? 'waits' : plugged ? 'idle' : 'out';
   return (
-    <main aria-label={`VIRTUAL ${key.name}`} className="desk flex h-full flex-col overflow-y-auto">
+    <main aria-label={`${t('engraved')} ${key.name}`} className="desk flex h-full flex-col overflow-y-auto">
       <div className="relative min-h-90 flex-1">
         <div aria-hidden="true" className="port" />
         <div className={cx('slot', !plugged && 'slot-out')}>
           <Body
-            engraved={t('engraved')}
             name={key.name}
             serial={key.serial}
             pin={key.printedPin}
+            engraved={t('engraved')}
             pinLabel={t('pin')}
             waiting={waiting}
             plugged={plugged}

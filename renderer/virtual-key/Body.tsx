@@ -1,17 +1,17 @@
 // The key itself, seen from above: a metal plug, a body with its engraving and its printed PIN, a light, a button.
 
 export function Body(props: {
-  engraved: string;
   name: string;
   serial: string;
   pin: string;
+  engraved: string;
   pinLabel: string;
   waiting: boolean;
   plugged: boolean;
   label: string;
   onPress: () => void;
 }) {
-  const { engraved, name, serial, pin, pinLabel, waiting, plugged, label, onPress } = props;
+  const { name, serial, pin, engraved, pinLabel, waiting, plugged, label, onPress } = props;
   return (
     <div className="key">
       <div aria-hidden="true" className="plug">

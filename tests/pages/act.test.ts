@@ -64,7 +64,7 @@ describe.skipIf(!chromiumPath)('the authorize document', () => {
       ['bypass', decide(bypass)],
       ...Object.entries(others),
     ] as const)('%s, from its beginning to its end', async (name, what) => {
-      const look = what.purpose === 'decide' || what.purpose === 'sign-held' ? tall : small;
+      const look = ['decide', 'sign-held', 'directory'].includes(what.purpose) ? tall : small;
       const act = actOf(what, { at: 'reading' }, { appearance, devices: [...devices.several] });
       const top = await open(act, { ...look, scheme });
       await isSound(top, `${name}-${appearance}`);
