@@ -1,6 +1,6 @@
 // The records as a list: when, what happened, to which request. One is chosen with the arrows or a click.
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { useEffect, useRef } from 'react';
+import { useEffect, useRef, type KeyboardEvent } from 'react';
 import type { JournalRow } from '../../../contract/ipc/journal.ts';
 import { useWords } from '../../catalogue/words.tsx';
 import { useShortcuts } from '../../keys/use.tsx';
@@ -85,6 +85,24 @@ export function JournalList(props: {
     virtual.scrollToIndex(list.rows.indexOf(next));
   };
   useShortcuts({ next: () => move(1), previous: () => move(-1) });
+  // A list box keeps its keys to itself; the page's shortcuts reach the list only while the focus is elsewhere.
+  const onKeyDown = (event: KeyboardEvent) => {
+    const page = Math.max(1, Math.floor((scroller.current?.clientHeight ?? HEIGHT) / HEIGHT) - 1);
+    const steps: Readonly<Record<string, number>> = {
+      j: 1,
+      ArrowDown: 1,
+      k: -1,
+      ArrowUp: -1,
+      PageDown: page,
+      PageUp: -page,
+      Home: -list.rows.length,
+      End: list.rows.length,
+    };
+    const by = event.ctrlKey || event.metaKey || event.altKey ? undefined : steps[event.key];
+    if (by === undefined) return;
+    event.preventDefault();
+    move(by);
+  };
   return (
     <div className="flex min-w-0 flex-1 flex-col">
       {list.failure && (
@@ -98,6 +116,7 @@ export function JournalList(props: {
         aria-label={t('room.journal')}
         aria-activedescendant={chosen === null ? undefined : `record-${chosen}`}
         tabIndex={0}
+        onKeyDown={onKeyDown}
         className="min-h-0 flex-1 overflow-auto outline-offset-[-2px]"
       >
         <div className="relative" style={{ height: virtual.getTotalSize() }}>
