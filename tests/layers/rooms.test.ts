@@ -23,7 +23,7 @@ const globals = (room: string): Record<string, unknown> => {
 };
 const extra: Readonly<Record<string, readonly string[]>> = {
   contract: ['../core/globals.d.ts'],
-  renderer: ['catalogue/*.json', 'ui/**/*.json'],
+  renderer: ['catalogue/*.json', 'isolated/*.json', 'virtual-key/*.json', 'ui/**/*.json'],
   tests: ['../vitest.config.ts'],
 };
 const rooms = [...projects()].filter(([room]) => existsSync(`${root}${room}`));
