@@ -162,7 +162,8 @@ function doing(t: Words, act: Act, verdict: Verdict): string {
 
 /** Brings the next screenful into view, as the space bar would. */
 function readOn({ current }: RefObject<HTMLElement | null>): void {
-  current?.scrollBy({ top: current.clientHeight * 0.85, behavior: 'smooth' });
+  const still = matchMedia('(prefers-reduced-motion: reduce)').matches;
+  current?.scrollBy({ top: current.clientHeight * 0.85, behavior: still ? 'auto' : 'smooth' });
 }
 
 export function Choose(props: {

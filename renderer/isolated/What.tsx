@@ -33,9 +33,9 @@ function DirectoryAct({ what }: { what: Extract<Purpose, { purpose: 'directory' 
           {changes.map(({ code, facts }, at) => (
             <li key={at}>
               <span className="font-medium">{t.maybe(`fact.${code}`) ?? code}</span>
-              <dl className="mt-0.5 grid grid-cols-[6rem_minmax(0,1fr)] gap-x-3 gap-y-0.5">
+              <dl className="mt-0.5 flex flex-col gap-y-0.5">
                 {Object.entries(facts).map(([name, value]) => (
-                  <div key={name} className="col-span-2 grid grid-cols-subgrid">
+                  <div key={name} className="grid grid-cols-[6rem_minmax(0,1fr)] gap-x-3">
                     <dt className="text-ink-3">{name}</dt>
                     <dd className="min-w-0">
                       <UntrustedText text={value} limit={160} />

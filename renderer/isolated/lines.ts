@@ -19,6 +19,7 @@ import {
 } from 'lucide-react';
 import { useCallback } from 'react';
 import type { Act, Phase } from '../../contract/ipc/act.ts';
+import { isDangerous } from '../catalogue/dangerous.ts';
 import { meaningOf, type Meaning } from '../catalogue/faults.ts';
 import type { Tone } from '../ui/tone.ts';
 import { useWords, type Words } from './words.tsx';
@@ -60,24 +61,6 @@ function saidOf(t: Words, code: string): Meaning {
   if (code === 'internal') return { says: t('fault.internal'), next: t('fault.internal.next') };
   return meaningOf(t.language, code) ?? { says: t('fault.unknown', { code }), next: t('fault.unknown.next') };
 }
-
-/** Failures that may be an attack: red, and only these. */
-const grave: readonly string[] = [
-  'signature_wrong',
-  'key_unprotected',
-  'request_differs',
-  'payload_mismatch',
-  'view_mismatch',
-  'second_decoder',
-  'challenge_reused',
-  'store_tampered',
-  'checkpoint_rolled_back',
-  'checkpoint_split',
-  'journal_shorter',
-  'journal_broken',
-  'officer_decided',
-  'signed_though_denied',
-];
 
 type At<A extends Phase['at']> = Extract<Phase, { at: A }>;
 
@@ -141,9 +124,9 @@ function endedLine(t: Words, { what }: Act): Pick<Line, 'says' | 'more'> {
 
 function failedLine(t: Words, act: Act, { fault, sent }: At<'failed'>): Line {
   const { says, next } = saidOf(t, fault.code);
-  const icon = failedIcons[fault.code] ?? (grave.includes(fault.code) ? OctagonAlert : TriangleAlert);
+  const icon = failedIcons[fault.code] ?? (isDangerous(fault.code) ? OctagonAlert : TriangleAlert);
   const calm = fault.code === 'cancelled';
-  const tone = calm ? 'neutral' : grave.includes(fault.code) ? 'danger' : 'warn';
+  const tone = calm ? 'neutral' : isDangerous(fault.code) ? 'danger' : 'warn';
   if (sent) return { icon, tone, says, more: t('now.failed.sent'), fact: '', urgent: true };
   const fact = act.what.purpose === 'decide' ? t('now.failed.unsent') : t('now.failed.unsent.plain');
   return { icon, tone, says, more: calm ? '' : next, fact, urgent: true };
