@@ -1,6 +1,7 @@
 // What the act is: one sentence, then everything that must be seen before the PIN, by its purpose.
 import type { ReactNode } from 'react';
 import type { Purpose } from '../../contract/ipc/act.ts';
+import { FactList } from '../rooms/devices/FactList.tsx';
 import { Badge } from '../ui/Badge.tsx';
 import { UntrustedText } from '../ui/UntrustedText.tsx';
 import { About } from './About.tsx';
@@ -29,23 +30,7 @@ function DirectoryAct({ what }: { what: Extract<Purpose, { purpose: 'directory' 
   return (
     <Plain says={t('say.directory', { version })} more={t('say.directory.says', { officer: proposedBy })}>
       <Part title={t('directory.changes')} aside={changes.length}>
-        <ul className="flex flex-col gap-2">
-          {changes.map(({ code, facts }, at) => (
-            <li key={at}>
-              <span className="font-medium">{t.maybe(`fact.${code}`) ?? code}</span>
-              <dl className="mt-0.5 flex flex-col gap-y-0.5">
-                {Object.entries(facts).map(([name, value]) => (
-                  <div key={name} className="grid grid-cols-[6rem_minmax(0,1fr)] gap-x-3">
-                    <dt className="text-ink-3">{name}</dt>
-                    <dd className="min-w-0">
-                      <UntrustedText text={value} limit={160} />
-                    </dd>
-                  </div>
-                ))}
-              </dl>
-            </li>
-          ))}
-        </ul>
+        <FactList facts={changes} />
       </Part>
       <Part
         title={t('directory.signed')}
