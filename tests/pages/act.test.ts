@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Act } from '../../contract/ipc/act.ts';
 import { needs } from '../support/needs.ts';
 import { chromiumHere } from './browser.ts';
+import { Refused } from './fake-main.ts';
 import { actOf, blind, bypass, decide, devices, locked, others, phases, sbom } from './fixtures/act.ts';
 import { later } from './fixtures/make.ts';
 import { golden } from './golden.ts';
@@ -172,9 +173,10 @@ needs('Chromium', chromiumHere)('the authorize document', () => {
       const { page, main } = await open(actOf(decide(sbom), { at: 'reading' }, { armedAt: later(1) }));
       await readAll(page);
       expect(await button(page, 'Approve').isDisabled()).toBe(true);
-      await page.clock.setFixedTime(later(1));
-      await page.clock.runFor(1100).catch(() => undefined);
+      await button(page, 'Approve').click({ force: true });
       expect(main.inputs('act/begin')).toEqual([]);
+      await button(page, 'Approve').click(); // waits until it can be pressed
+      expect(main.inputs('act/begin')).toHaveLength(1);
     });
 
     test('denying wants a reason, and says so where it is missing', async () => {
@@ -207,10 +209,12 @@ needs('Chromium', chromiumHere)('the authorize document', () => {
     test('what main refuses is said, and nothing else happens', async () => {
       const scene = await open(actOf(others['sign-in'] ?? decide(sbom)), small);
       scene.main.answers['act/begin'] = () => {
-        throw Object.assign(new Error('early'), { code: 'act_early' });
+        throw new Refused('act_early');
       };
       await readAll(scene.page);
-      expect(await button(scene.page, 'Sign in').isEnabled()).toBe(true);
+      await button(scene.page, 'Sign in').click();
+      await scene.page.getByRole('alert').getByText('It was opened a moment ago.').waitFor();
+      expect(scene.main.made.map(({ name }) => name)).toEqual(['act/read', 'act/begin']);
     });
   });
 
