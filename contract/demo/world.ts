@@ -26,6 +26,8 @@ export const TokenSeat = z.strictObject({
   serves: z.array(z.union([Id, KeyName])).max(8),
 });
 
+export type TokenSeat = z.infer<typeof TokenSeat>;
+
 /** One officer's place: a computer of their own, and what lies on its desk. */
 export const Seat = z.strictObject({
   officer: Id,

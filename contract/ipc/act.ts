@@ -148,9 +148,13 @@ export const Pin = z.strictObject({
   }),
 });
 
-/** A virtual security key as it is drawn, in demo mode only. `waiting`: its light blinks. The PIN is printed on it. */
+/**
+ * Hardware as it is drawn, in demo mode only: a virtual security key, or a software token, which has no button and no plug.
+ * `waiting`: its light blinks. The PIN is printed on it.
+ */
 export const VirtualKey = z.strictObject({
   revision: Revision,
+  kind: z.enum(['security-key', 'token']),
   path: z.string().max(512),
   name: z.string().max(64),
   serial: z.string().max(64),

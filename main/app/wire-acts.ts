@@ -157,6 +157,7 @@ class Wired {
       new VirtualKeys({
         shell,
         seats: seat.securityKeys,
+        tokens: seat.tokens,
         officer: sitting.officer,
         look,
         plug: (path, plugged) => this.#at().care.plug(path, plugged).finally(this.#host?.devicesChanged),

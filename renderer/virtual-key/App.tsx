@@ -7,6 +7,7 @@ import { Button } from '../ui/Button.tsx';
 import { cx } from '../ui/cx.ts';
 import { followTheme } from '../ui/theme.ts';
 import { Body } from './Body.tsx';
+import { Token } from './Token.tsx';
 import { wordsOf } from './words.ts';
 
 /** The key as main says it is; what is not newer is dropped. */
@@ -41,24 +42,27 @@ export function App({ api }: { api: PageApi<'virtual-key'> }) {
         {failed ? t('failed') : ''}
       </p>
     );
-  const { plugged, waiting } = key;
-  const state = waiting ? 'waits' : plugged ? 'idle' : 'out';
+  const { plugged, waiting, kind } = key;
+  const isToken = kind === 'token';
+  const state = isToken ? 'token' : waiting ? 'waits' : plugged ? 'idle' : 'out';
+  const printed = { engraved: t('engraved'), name: key.name, serial: key.serial, pin: key.printedPin };
   return (
     <main aria-label={`${t('engraved')} ${key.name}`} className="desk flex h-full flex-col overflow-y-auto">
       <div className="relative min-h-90 flex-1">
-        <div aria-hidden="true" className="port" />
+        {!isToken && <div aria-hidden="true" className="port" />}
         <div className={cx('slot', !plugged && 'slot-out')}>
-          <Body
-            name={key.name}
-            serial={key.serial}
-            pin={key.printedPin}
-            engraved={t('engraved')}
-            pinLabel={t('pin')}
-            waiting={waiting}
-            plugged={plugged}
-            label={t('button')}
-            onPress={press}
-          />
+          {isToken ? (
+            <Token {...printed} kind={t('token.kind')} pinLabel={t('pin')} />
+          ) : (
+            <Body
+              {...printed}
+              pinLabel={t('pin')}
+              waiting={waiting}
+              plugged={plugged}
+              label={t('button')}
+              onPress={press}
+            />
+          )}
         </div>
       </div>
       <footer className="relative z-10 flex shrink-0 items-center gap-3 border-t border-line bg-surface px-4 py-3">
@@ -66,9 +70,11 @@ export function App({ api }: { api: PageApi<'virtual-key'> }) {
           <p className={cx('font-semibold', waiting && 'text-accent-ink')}>{t(state)}</p>
           <p className="text-sm text-ink-2">{t(`${state}.says`)}</p>
         </div>
-        <Button icon={plugged ? Unplug : PlugZap} onClick={() => plug(!plugged)}>
-          {t(plugged ? 'unplug' : 'plug')}
-        </Button>
+        {!isToken && (
+          <Button icon={plugged ? Unplug : PlugZap} onClick={() => plug(!plugged)}>
+            {t(plugged ? 'unplug' : 'plug')}
+          </Button>
+        )}
       </footer>
     </main>
   );

@@ -1,4 +1,5 @@
 // The key itself, seen from above: a metal plug, a body with its engraving and its printed PIN, a light, a button.
+import { Sticker } from './Sticker.tsx';
 
 export function Body(props: {
   name: string;
@@ -41,16 +42,7 @@ export function Body(props: {
             </svg>
           </button>
         </div>
-        <p className="label">
-          <span className="label-pin">
-            <span className="label-name">{pinLabel}</span>
-            <span className="exact">{pin}</span>
-          </span>
-          <span className="label-foot">
-            <span className="truncate">{name}</span>
-            <span className="exact">{serial}</span>
-          </span>
-        </p>
+        <Sticker name={name} serial={serial} pin={pin} pinLabel={pinLabel} />
         <span aria-hidden="true" className="ring" />
       </div>
     </div>

@@ -33,6 +33,7 @@ needs('Chromium', chromiumHere)('a virtual key', () => {
     ['idle', {}],
     ['waiting', { waiting: true }],
     ['out', { plugged: false }],
+    ['token', { kind: 'token', name: 'ana-held', serial: 'SoftHSM' }],
   ] as const)('%s: says VIRTUAL and its PIN, and axe finds nothing', async (name, over) => {
     for (const appearance of ['light', 'dark', 'contrast'] as const) {
       const scheme = appearance === 'dark' ? 'dark' : 'light';
@@ -50,6 +51,12 @@ needs('Chromium', chromiumHere)('a virtual key', () => {
     }
   });
 
+  test('a token has its PIN, and nothing to press or to pull', async () => {
+    const { page } = await open({ kind: 'token' });
+    expect(await page.getByRole('button').count()).toBe(0);
+    await page.context().close();
+  });
+
   test('is pressed while it blinks, once for each press, and not otherwise', async () => {
     const { page, main } = await open();
     const press = page.getByRole('button', { name: 'Press the key' });
@@ -59,7 +66,7 @@ needs('Chromium', chromiumHere)('a virtual key', () => {
     await page.getByRole('status').getByText('Press the key').waitFor();
     await press.focus();
     await page.keyboard.press('Space');
-    expect(main.inputs('virtual-key/press')).toHaveLength(1);
+    await expect.poll(() => main.inputs('virtual-key/press')).toHaveLength(1);
   });
 
   test('is pulled out and plugged in, in German as well', async () => {
@@ -67,7 +74,7 @@ needs('Chromium', chromiumHere)('a virtual key', () => {
     await page.getByRole('button', { name: 'Herausziehen' }).click();
     await main.send('virtual-key/changed', virtualKey({ revision: 2, plugged: false, language: 'de' }));
     await page.getByRole('button', { name: 'Einstecken' }).click();
-    expect(main.inputs('virtual-key/plug')).toEqual([{ plugged: false }, { plugged: true }]);
+    await expect.poll(() => main.inputs('virtual-key/plug')).toEqual([{ plugged: false }, { plugged: true }]);
     await main.send('virtual-key/changed', virtualKey({ revision: 1, plugged: true, language: 'de' }));
     await page.waitForTimeout(30);
     expect(await page.getByRole('button', { name: 'Einstecken' }).count()).toBe(1);

@@ -110,7 +110,7 @@ export async function deskFor(
   };
   const plug = (path: string, plugged: boolean) => seatOf().console.care.plug(path, plugged);
   const seats = [key];
-  const keys = new VirtualKeys({ shell, seats, officer: who.id, look, plug });
+  const keys = new VirtualKeys({ shell, seats, tokens: [], officer: who.id, look, plug });
   const acts = new Acts({
     shell,
     console: () => acting(seatOf().console),

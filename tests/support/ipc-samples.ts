@@ -218,6 +218,7 @@ export const samples: Samples = {
       path: 'virtual:ana',
       name: 'ana',
       officer: 'ana',
+      kind: 'security-key',
       serial: 'VK-1',
       printedPin: '123456',
       plugged: true,

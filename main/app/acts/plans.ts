@@ -124,7 +124,7 @@ export function signHeldPlan(ports: ActsPorts, nearby: Nearby, review: OpenRevie
     arming: ARMING_MS,
     title: 'authorize',
     size: READING,
-    virtualKey: (device) => device,
+    virtualKey: () => key,
     what: (): Purpose => ({ purpose: 'sign-held', about: facts.about(), key }),
     missing: () => null,
     devices: async () => [await nearby.token(key)],

@@ -1,7 +1,7 @@
-// The demo's virtual security keys as things on a desk: each a small window of its own, pressed, pulled out, plugged in.
+// The demo's virtual security keys and software tokens as things on a desk: each a small window of its own with its PIN on it.
 import type { VirtualKey } from '../../../contract/ipc/act.ts';
 import type { Handlers } from '../../../contract/ipc/calls.ts';
-import type { VirtualKeySeat } from '../../../contract/demo/world.ts';
+import type { TokenSeat, VirtualKeySeat } from '../../../contract/demo/world.ts';
 import type { AskTouch } from '../../../contract/driver/messages.ts';
 import type { VirtualKeyConfig } from '../../../contract/driver/security-key.ts';
 import { Refusal } from '../../../core/fault/fault.ts';
@@ -14,15 +14,19 @@ const TOUCH_MS = 60_000;
 export interface VirtualKeysPorts {
   readonly shell: Pick<Shell, 'open'>;
   readonly seats: readonly VirtualKeySeat[];
+  readonly tokens: readonly TokenSeat[];
   readonly officer: string;
   readonly look: ActsPorts['look'];
   /** Pulls a key out of the driver's machine, or plugs it in. */
   readonly plug: (path: string, plugged: boolean) => Promise<void>;
 }
 
-/** One key on the desk. `waits` are the touches that the driver asked for and nobody has given yet. */
+/** One thing on the desk. `waits` are the touches that the driver asked for and nobody has given yet. */
 interface Key {
+  readonly kind: VirtualKey['kind'];
   readonly seat: VirtualKeySeat;
+  /** Ids in the directory, or names of keys, that it serves. */
+  readonly serves: readonly string[];
   readonly waits: Set<(given: boolean) => void>;
   plugged: boolean;
   revision: number;
@@ -35,17 +39,28 @@ export class VirtualKeys {
 
   constructor(ports: VirtualKeysPorts) {
     this.#ports = ports;
-    this.#keys = new Map(
-      ports.seats.map((seat) => [
-        seat.path,
-        { seat, waits: new Set(), plugged: true, revision: 0, opening: undefined },
-      ]),
-    );
+    const thing = (kind: Key['kind'], seat: VirtualKeySeat, serves: readonly string[]): [string, Key] => [
+      seat.path,
+      { kind, seat, serves, waits: new Set(), plugged: true, revision: 0, opening: undefined },
+    ];
+    this.#keys = new Map([
+      ...ports.seats.map((seat) =>
+        thing('security-key', seat, seat.enrolled === null ? [] : [seat.enrolled]),
+      ),
+      ...ports.tokens.map(({ label, pin, serves }) =>
+        thing(
+          'token',
+          { path: `token:${label}`, store: label, name: label, serial: 'SoftHSM', pin, enrolled: null },
+          serves,
+        ),
+      ),
+    ]);
   }
 
   /** For the driver, whenever it is started: a key that is pulled out stays out. */
   config(): VirtualKeyConfig[] {
-    return [...this.#keys.values()].map(({ seat: { path, store, name, serial }, plugged }) => ({
+    const keys = [...this.#keys.values()].filter(({ kind }) => kind === 'security-key');
+    return keys.map(({ seat: { path, store, name, serial }, plugged }) => ({
       kind: 'virtual',
       path,
       store,
@@ -60,7 +75,7 @@ export class VirtualKeys {
   /** The PIN that is printed on the key that is enrolled under this id, as bytes that the caller zeroes. */
   printedPin(device: string): Uint8Array | undefined {
     const key = this.#find(device);
-    return key && new TextEncoder().encode(key.seat.pin);
+    return key?.kind === 'security-key' ? new TextEncoder().encode(key.seat.pin) : undefined;
   }
 
   /** Puts the key with this path, or enrolled under this id, on the screen; what is no virtual key is left alone. */
@@ -99,7 +114,7 @@ export class VirtualKeys {
   }
 
   #find(device: string): Key | undefined {
-    return this.#keys.get(device) ?? [...this.#keys.values()].find(({ seat }) => seat.enrolled === device);
+    return this.#keys.get(device) ?? [...this.#keys.values()].find(({ serves }) => serves.includes(device));
   }
 
   /** Its page, opened when it is needed first, and again after somebody closed it. */
@@ -140,6 +155,7 @@ export class VirtualKeys {
   }
 
   async #plug(key: Key, plugged: boolean): Promise<void> {
+    if (key.kind === 'token') throw new Refusal('act_phase', 'a token has no plug');
     if (key.plugged === plugged) return;
     await this.#ports.plug(key.seat.path, plugged);
     key.plugged = plugged;
@@ -147,10 +163,11 @@ export class VirtualKeys {
     this.#changed(key);
   }
 
-  #snapshot({ seat, plugged, waits, revision }: Key): VirtualKey {
+  #snapshot({ kind, seat, plugged, waits, revision }: Key): VirtualKey {
     const { path, name, serial, pin } = seat;
     return {
       revision,
+      kind,
       path,
       name,
       serial,
