@@ -93,30 +93,34 @@ describe('the inbox', () => {
     await close();
   });
 
-  test('a thousand holds: four payloads at a time, few events, every row filled', async () => {
-    const { signer, seat, page, close, failures } = await begin();
-    let running = 0;
-    let most = 0;
-    seat.link.twist = {
-      fetchPayload: async (requestId) => {
-        running += 1;
-        most = Math.max(most, running);
-        await sleep(1);
-        running -= 1;
-        return signer.row(requestId).payload;
-      },
-    };
-    for (let at = 0; at < 1000; at += 1) signer.hold(samplePayload(`app-${at}.tgz`));
-    await until(
-      () => page.last('queue/changed')?.rows.filter((one) => one.subject !== null).length === 1000,
-      'a thousand rows',
-    );
-    expect(most).toBeLessThanOrEqual(4);
-    expect(most).toBeGreaterThan(1);
-    expect(page.all('queue/changed').length).toBeLessThan(200);
-    expect(failures).toEqual([]);
-    await close();
-  });
+  test(
+    'a thousand holds: four payloads at a time, few events, every row filled',
+    { timeout: 120_000 },
+    async () => {
+      const { signer, seat, page, close, failures } = await begin();
+      let running = 0;
+      let most = 0;
+      seat.link.twist = {
+        fetchPayload: async (requestId) => {
+          running += 1;
+          most = Math.max(most, running);
+          await sleep(1);
+          running -= 1;
+          return signer.row(requestId).payload;
+        },
+      };
+      for (let at = 0; at < 1000; at += 1) signer.hold(samplePayload(`app-${at}.tgz`));
+      await until(
+        () => page.last('queue/changed')?.rows.filter((one) => one.subject !== null).length === 1000,
+        'a thousand rows',
+      );
+      expect(most).toBeLessThanOrEqual(4);
+      expect(most).toBeGreaterThan(1);
+      expect(page.all('queue/changed').length).toBeLessThan(200);
+      expect(failures).toEqual([]);
+      await close();
+    },
+  );
 
   test('what failed for a passing reason is tried again with the next connection', async () => {
     const { signer, seat, row, close } = await begin();
