@@ -105,7 +105,8 @@ export function List(props: {
   const focus = useCallback(() => list.current?.focus({ preventScroll: true }), [list]);
   const { cursor, index, moveTo } = useCursor(live, scrollTo, focus);
   const order = live.shown.map(({ row }) => row.requestId).join();
-  useEffect(() => frozen.moved(), [order, frozen]);
+  const { moved } = frozen;
+  useEffect(() => moved(), [order, moved]);
 
   // Coming back from a review, the hand is where it was.
   const returned = useRef(false);

@@ -14,9 +14,9 @@ export interface Frozen {
     onBlur(event: { relatedTarget: EventTarget | null; currentTarget: Element }): void;
   };
   /** Says that rows changed their places. */
-  moved(): void;
+  readonly moved: () => void;
   /** Whether a click now hits what its maker saw. */
-  settled(): boolean;
+  readonly settled: () => boolean;
 }
 
 /** `list` is the scrolling element: when the page around it shifts, its rows have moved as well. */
@@ -51,5 +51,6 @@ export function useFrozen(list: RefObject<HTMLElement | null>): Frozen {
     [],
   );
   const settled = useCallback(() => performance.now() - last.current > SETTLE_MS, []);
-  return { frozen: pointer || focus, watch, moved, settled };
+  const frozen = pointer || focus;
+  return useMemo(() => ({ frozen, watch, moved, settled }), [frozen, watch, moved, settled]);
 }
