@@ -105,6 +105,7 @@ export function List(props: {
   const focus = useCallback(() => list.current?.focus({ preventScroll: true }), [list]);
   const { cursor, index, moveTo } = useCursor(live, scrollTo, focus);
   const order = live.shown.map(({ row }) => row.requestId).join();
+  // Only another order is a move: that the hand came onto the list must not cost it its first click.
   const { moved } = frozen;
   useEffect(() => moved(), [order, moved]);
 
