@@ -5,7 +5,15 @@ import { BridgeContext } from '../bridge/use.ts';
 import type { Bridge } from '../bridge/bridge.ts';
 import { languageFor, useWords, WordsProvider } from '../catalogue/words.tsx';
 import { ShortcutDesk } from '../keys/use.tsx';
-import { goTo, isRoom, LocalContext, selectPrefs, useLocal, type LocalStore } from '../local/local.ts';
+import {
+  goTo,
+  isRoom,
+  LocalContext,
+  selectPanel,
+  selectPrefs,
+  useLocal,
+  type LocalStore,
+} from '../local/local.ts';
 import type { MirrorStore } from '../mirror/mirror.ts';
 import { MirrorContext, selectHello, selectSettings, useMirror } from '../mirror/use.ts';
 import { useVoice, VoiceProvider } from '../ui/announce.tsx';
@@ -20,6 +28,7 @@ function Settled({ children }: { children: ReactNode }) {
   const hello = useMirror(selectHello);
   const settings = useMirror(selectSettings);
   const { singleKeys } = useLocal(selectPrefs);
+  const covered = useLocal(selectPanel) !== 'none';
   const appearance = settings?.appearance.value ?? 'system';
   const language = languageFor(settings?.language.value ?? 'system', hello?.locale ?? navigator.language);
   useEffect(() => followTheme(appearance), [appearance]);
@@ -28,7 +37,7 @@ function Settled({ children }: { children: ReactNode }) {
   }, [language]);
   return (
     <WordsProvider language={language}>
-      <ShortcutDesk platform={hello?.platform ?? ''} characters={singleKeys}>
+      <ShortcutDesk platform={hello?.platform ?? ''} characters={singleKeys} covered={covered}>
         {children}
       </ShortcutDesk>
     </WordsProvider>

@@ -134,7 +134,9 @@ export function Palette() {
   return (
     <Dialog open={open} onClose={close} title={t('palette.title')} bare>
       <Command label={t('palette.title')} loop className="flex min-h-0 flex-col">
+        {/* At once, not a frame later: what is typed right after the shortcut belongs here and to nothing behind. */}
         <Command.Input
+          autoFocus
           placeholder={t('palette.placeholder')}
           className="h-12 shrink-0 border-b border-line bg-transparent px-4 text-lg text-ink outline-none"
         />

@@ -34,12 +34,21 @@ function takes(event: KeyboardEvent, name: string, characters: boolean): boolean
   return characters || !isCharacter(name) || name.startsWith('mod+');
 }
 
-/** `characters`: whether single characters act; `platform` as main says it. */
-export function ShortcutDesk(props: { platform: string; characters: boolean; children: ReactNode }) {
+/**
+ * `characters`: whether single characters act; `platform` as main says it. `covered`: a dialog is open or opening, and until
+ * it has the focus its keys must reach nothing behind it.
+ */
+export function ShortcutDesk(props: {
+  platform: string;
+  characters: boolean;
+  covered: boolean;
+  children: ReactNode;
+}) {
   const stack = useRef<(() => Handlers)[]>([]);
   const mac = props.platform.startsWith('darwin');
-  const { characters } = props;
+  const { characters, covered } = props;
   useEffect(() => {
+    if (covered) return undefined;
     const sequences = new Sequences();
     const onKey = (event: KeyboardEvent) => {
       const name = nameOf(event, mac);
@@ -53,7 +62,7 @@ export function ShortcutDesk(props: { platform: string; characters: boolean; chi
     };
     document.addEventListener('keydown', onKey);
     return () => document.removeEventListener('keydown', onKey);
-  }, [mac, characters]);
+  }, [mac, characters, covered]);
   const desk = useMemo<Desk>(
     () => ({
       mac,

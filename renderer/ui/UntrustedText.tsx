@@ -88,7 +88,13 @@ export function UntrustedLine({
           strong && 'font-semibold',
         )}
       >
-        <span className="min-w-0 truncate whitespace-pre">
+        {/* What is cut in two for the eye is one word for the ear. */}
+        {tail && (
+          <span className="sr-only select-none">
+            <Pieces segments={read.segments} />
+          </span>
+        )}
+        <span aria-hidden={tail ? true : undefined} className="min-w-0 truncate whitespace-pre">
           {text === '' ? (
             <i className="text-ink-3">{t('untrusted.empty')}</i>
           ) : (
@@ -96,7 +102,7 @@ export function UntrustedLine({
           )}
         </span>
         {tail && (
-          <span className="shrink-0 whitespace-pre">
+          <span aria-hidden="true" className="shrink-0 whitespace-pre">
             <Pieces segments={tail.segments} />
           </span>
         )}

@@ -1,6 +1,14 @@
 // Times: relative to now and tabular, exact on focus and hover; countdowns that say in words when little is left.
 import { Hourglass } from 'lucide-react';
-import { createContext, useContext, useEffect, useState, type ReactNode } from 'react';
+import {
+  cloneElement,
+  createContext,
+  useContext,
+  useEffect,
+  useState,
+  type ReactElement,
+  type ReactNode,
+} from 'react';
 import { useWords, type Words } from '../catalogue/words.tsx';
 import { cx } from './cx.ts';
 import { secondsLeft, URGENT_SECONDS } from './seconds.ts';
@@ -55,37 +63,36 @@ export function exactTime(language: string, time: string): string {
   return new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'long' }).format(new Date(time));
 }
 
+/** The exact time beside a relative one: a tooltip where it can hold focus, a title inside rows, which have it themselves. */
+function Exactly(props: { exact: string; still: boolean; children: ReactElement<Record<string, unknown>> }) {
+  const { exact, still, children } = props;
+  return still ? cloneElement(children, { title: exact }) : <Tooltip text={exact}>{children}</Tooltip>;
+}
+
 /** `still`: inside a row that has the focus itself; the exact time is said, and shown on hover. */
-export function RelativeTime({
-  time,
-  still,
-  className,
-}: {
-  time: string;
-  still?: boolean;
-  className?: string;
-}) {
+export function RelativeTime(props: { time: string; still?: boolean; className?: string }) {
+  const { time, still = false, className } = props;
   const t = useWords();
   const now = useNow();
   const exact = exactTime(t.language, time);
   return (
-    <Tooltip text={exact}>
+    <Exactly exact={exact} still={still}>
       <time dateTime={time} tabIndex={still ? undefined : 0} className={cx('tabular rounded-sm', className)}>
         {ago(t.language, Date.parse(time), now)}
         <span className="sr-only"> ({exact})</span>
       </time>
-    </Tooltip>
+    </Exactly>
   );
 }
 
 /** Time left until `until`; the glyph and the weight say what the tone says. `strong`: in the ink of what matters. */
 export function Countdown(props: { until: string; still?: boolean; strong?: boolean; className?: string }) {
-  const { until, still, strong, className } = props;
+  const { until, still = false, strong, className } = props;
   const t = useWords();
   const left = secondsLeft(until, useNow());
   const urgent = left <= URGENT_SECONDS;
   return (
-    <Tooltip text={exactTime(t.language, until)}>
+    <Exactly exact={exactTime(t.language, until)} still={still}>
       <time
         dateTime={until}
         tabIndex={still ? undefined : 0}
@@ -98,6 +105,6 @@ export function Countdown(props: { until: string; still?: boolean; strong?: bool
         {urgent && <Hourglass aria-hidden="true" className="size-3 shrink-0" strokeWidth={2.25} />}
         {left === 0 ? t('time.over') : stretch(t, left)}
       </time>
-    </Tooltip>
+    </Exactly>
   );
 }

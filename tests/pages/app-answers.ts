@@ -14,7 +14,7 @@ export function reviewing(reviews: readonly Review[]): Answers<'app'> {
       return review;
     },
     'review/claims': ({ reviewId, query, offset, limit }) => {
-      const all = Array.from({ length: countOf(reviewId) }, (_, index) => claimAt(index));
+      const all = Array.from({ length: countOf(reviewId) }, (_, index) => claimAt(reviewId, index));
       const found = all.filter(({ path, value }) =>
         `${path} ${value}`.toLowerCase().includes(query.toLowerCase()),
       );

@@ -42,6 +42,10 @@ export async function raise<F extends Frame>(frame: F, folder: string): Promise<
   };
 }
 
+/** The role of what has the focus, or its element's name. */
+export const focused = (page: Page): Promise<string> =>
+  page.evaluate('document.activeElement.getAttribute("role") ?? document.activeElement.localName');
+
 /** What the app page's main answers at the start. */
 export function starting(snapshot: Partial<Snapshot> & Pick<Snapshot, 'queue'>): Answers<'app'> {
   return {

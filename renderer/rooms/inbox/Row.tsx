@@ -43,13 +43,15 @@ function standingOf(t: Words, row: QueueRow, gone: boolean): Standing | null {
 export const columns =
   '@min-[52rem]:grid @min-[52rem]:grid-cols-[2rem_minmax(0,1fr)_minmax(0,12rem)_minmax(0,12rem)_6.5rem_6rem] @min-[52rem]:items-center @min-[52rem]:gap-x-4';
 
+/** In a narrow list subject and time share the first line, and everything else comes below. */
+const below = 'order-2 @min-[52rem]:order-none';
 const second = 'mt-0.5 flex h-5 min-w-0 items-center gap-1.5 text-sm text-ink-3';
 
 function Subject({ row, standing }: { row: QueueRow; standing: Standing | null }) {
   const t = useWords();
   const blind = row.document === 'blind';
   return (
-    <div role="gridcell" className="min-w-0 basis-full">
+    <div role="gridcell" className="min-w-0 basis-[calc(100%-7.5rem)]">
       <div className="flex min-w-0 items-center">
         {row.subject === null ? (
           <span className="text-ink-3 italic">{t('inbox.fetching')}</span>
@@ -85,7 +87,7 @@ function Failed({ row }: { row: QueueRow }) {
   const [first, ...rest] = row.failed;
   const [key = '', ...others] = row.keys;
   return (
-    <div role="gridcell" className="min-w-0">
+    <div role="gridcell" className={cx(below, 'min-w-0')}>
       <div className={cx('truncate', first ? 'text-ink' : 'text-ink-3')}>
         {first ? failureName(t, first) : t('inbox.nothing-failed')}
         {rest.length > 0 && <span className="text-ink-3"> {t('inbox.more', { count: rest.length })}</span>}
@@ -107,7 +109,7 @@ function Quorum({ row, nameOf }: { row: QueueRow; nameOf: (officer: string) => s
   const { given, needed, voices } = row.quorum;
   const who = voices.map((voice) => nameOf(voice.officer)).join(', ');
   return (
-    <div role="gridcell" className="max-w-32 min-w-0">
+    <div role="gridcell" className={cx(below, 'max-w-40 min-w-0')}>
       <div className="flex items-center gap-2">
         <Pips given={given} needed={needed} />
         <span className="tabular text-ink">{t('quorum.of', { given, needed })}</span>
@@ -155,7 +157,7 @@ export const Row = memo(function Row(props: {
     >
       <Glyph row={row} />
       <Subject row={row} standing={standing} />
-      <div role="gridcell" className="min-w-0">
+      <div role="gridcell" className={cx(below, 'min-w-0')}>
         <UntrustedLine text={row.requester} />
         <div className={second}>
           <span className="truncate">{row.tenant}</span>
@@ -163,13 +165,13 @@ export const Row = memo(function Row(props: {
       </div>
       <Failed row={row} />
       <Quorum row={row} nameOf={props.nameOf} />
-      <div role="gridcell" className="min-w-0 @min-[52rem]:text-right">
+      <div role="gridcell" className="order-1 ml-auto min-w-0 text-right @min-[52rem]:order-none">
         {quiet ? (
           <Clock aria-hidden="true" className="inline size-3.5 text-ink-3" />
         ) : (
           <Countdown until={row.expires} still />
         )}
-        <div className="mt-0.5 flex h-5 items-center text-sm text-ink-3 @min-[52rem]:justify-end">
+        <div className="mt-0.5 flex h-5 items-center text-sm justify-end text-ink-3">
           <RelativeTime time={row.receivedAt} still />
         </div>
       </div>

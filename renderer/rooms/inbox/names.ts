@@ -28,6 +28,9 @@ export function documentName(t: Words, document: string | null): string {
   return t.maybe(`document.${document}`) ?? t.maybe(`document.${document.split('-')[0] ?? ''}`) ?? document;
 }
 
+/** For the beginning of a line: catalogues write names as they stand inside a sentence. */
+export const capital = (text: string): string => text.slice(0, 1).toUpperCase() + text.slice(1);
+
 const icons: Readonly<Record<string, LucideIcon>> = {
   sbom: ListChecks,
   vex: FileCheck2,

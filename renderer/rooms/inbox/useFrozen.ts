@@ -51,5 +51,6 @@ export function useFrozen(list: RefObject<HTMLElement | null>): Frozen {
     [],
   );
   const settled = useCallback(() => performance.now() - last.current > SETTLE_MS, []);
-  return { frozen: pointer || focus, watch, moved, settled };
+  const frozen = pointer || focus;
+  return useMemo(() => ({ frozen, watch, moved, settled }), [frozen, watch, moved, settled]);
 }

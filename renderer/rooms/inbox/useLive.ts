@@ -1,9 +1,8 @@
 // The inbox's rows for the screen: filtered, in order, and still while somebody is on the list.
-import { useCallback, useMemo, useState } from 'react';
+import { useCallback, useEffect, useMemo, useState } from 'react';
 import type { QueueRow } from '../../../contract/ipc/queue.ts';
 import { useWords } from '../../catalogue/words.tsx';
 import type { InboxFilter, SortOrder } from '../../local/prefs.ts';
-import { useNow } from '../../ui/time.tsx';
 import { nothingShown, release, step, type Live } from './live.ts';
 import { documentName } from './names.ts';
 import { fits, isLive, ordered, searchText } from './order.ts';
@@ -11,11 +10,21 @@ import { fits, isLive, ordered, searchText } from './order.ts';
 /** How fine the urgency filter looks at the clock, in milliseconds. */
 const COARSE = 5000;
 
+/** The time now and then, while somebody asks; none of the list is worked out again for a second's passing. */
+function useClock(asked: boolean): number {
+  const [now, setNow] = useState(() => Date.now());
+  useEffect(() => {
+    if (!asked) return undefined;
+    const timer = setInterval(() => setNow(Date.now()), COARSE);
+    return () => clearInterval(timer);
+  }, [asked]);
+  return asked ? now : 0;
+}
+
 /** Rows that wait, that fit, in order. */
 function useWanted(rows: readonly QueueRow[], filter: InboxFilter, sort: SortOrder): QueueRow[] {
   const t = useWords();
-  const clock = useNow();
-  const now = filter.urgent ? Math.floor(clock / COARSE) * COARSE : 0;
+  const now = useClock(filter.urgent);
   const texts = useMemo(
     () => rows.map((row) => searchText(row, [documentName(t, row.document), t(`kind.${row.kind}`)])),
     [rows, t],

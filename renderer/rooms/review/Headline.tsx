@@ -4,7 +4,7 @@ import type { Review } from '../../../contract/ipc/review.ts';
 import { useWords } from '../../catalogue/words.tsx';
 import { cx } from '../../ui/cx.ts';
 import { UntrustedText } from '../../ui/UntrustedText.tsx';
-import { documentName, failureName, keyTail, kindIcons } from '../inbox/names.ts';
+import { capital, documentName, failureName, keyTail, kindIcons } from '../inbox/names.ts';
 
 function Keys({ review }: { review: Review }) {
   return review.keys.map(({ name }, index) => (
@@ -60,7 +60,7 @@ export function Headline({ review }: { review: Review }) {
           <Icon aria-hidden="true" className="size-3.5" strokeWidth={2} />
           {t(`kind.${review.kind}`)}
         </span>
-        <span>{documentName(t, review.document)}</span>
+        <span>{capital(documentName(t, review.document))}</span>
       </p>
       <h1
         ref={sentence}

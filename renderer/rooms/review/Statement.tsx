@@ -7,7 +7,7 @@ import { Hex } from '../../ui/Digest.tsx';
 import { Panel } from '../../ui/Panel.tsx';
 import { Tabs } from '../../ui/Tabs.tsx';
 import { UntrustedText } from '../../ui/UntrustedText.tsx';
-import { documentName } from '../inbox/names.ts';
+import { capital, documentName } from '../inbox/names.ts';
 import { Claims, Value } from './Claims.tsx';
 import { Pointer } from './Pointer.tsx';
 import { Raw } from './Raw.tsx';
@@ -108,7 +108,7 @@ export function Statement({ review, readable }: { review: Review; readable: bool
     <>
       <NotRendered review={review} />
       <Panel
-        title={documentName(t, review.document)}
+        title={capital(documentName(t, review.document))}
         aside={t('review.payload', { bytes: payloadBytes })}
         flush
         {...(blind ? { className: 'border-dashed border-warn-line' } : {})}
