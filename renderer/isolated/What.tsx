@@ -2,6 +2,7 @@
 import type { ReactNode } from 'react';
 import type { Purpose } from '../../contract/ipc/act.ts';
 import { Badge } from '../ui/Badge.tsx';
+import { factValues, otherFacts } from '../ui/facts.ts';
 import { UntrustedText } from '../ui/UntrustedText.tsx';
 import { About } from './About.tsx';
 import { Aloud, Part } from './Part.tsx';
@@ -32,13 +33,13 @@ function DirectoryAct({ what }: { what: Extract<Purpose, { purpose: 'directory' 
         <ul className="flex flex-col gap-2">
           {changes.map(({ code, facts }, at) => (
             <li key={at}>
-              <span className="font-medium">{t.maybe(`fact.${code}`) ?? code}</span>
+              <span className="font-medium">{t.maybe(`fact.${code}`, factValues(facts)) ?? code}</span>
               <dl className="mt-0.5 grid grid-cols-[6rem_minmax(0,1fr)] gap-x-3 gap-y-0.5">
-                {Object.entries(facts).map(([name, value]) => (
+                {otherFacts(facts).map(([name, value]) => (
                   <div key={name} className="col-span-2 grid grid-cols-subgrid">
-                    <dt className="text-ink-3">{name}</dt>
+                    <dt className="text-ink-3">{t.maybe(`fact.part.${name}`) ?? name}</dt>
                     <dd className="min-w-0">
-                      <UntrustedText text={value} limit={160} />
+                      <UntrustedText text={value} limit={400} exact />
                     </dd>
                   </div>
                 ))}
