@@ -1,7 +1,6 @@
 // Emergency bypass as two officers live it, each at a Console of their own: asked for, seen, approved, used, taken back.
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { originOf } from '../../../contract/ipc/names.ts';
 import { electron, needs } from '../../support/needs.ts';
 import { Door } from './door.ts';
 import { Stage } from './launch.ts';
