@@ -9,6 +9,19 @@ export interface Started {
   readonly env: NodeJS.ProcessEnv;
 }
 
+/**
+ * What of a command line (without the program) is not our own arguments: the app's path where it is not packaged, and the
+ * shell's switches, wherever they stand. Our own begin after the path, so each is looked for from the end.
+ */
+export function withoutOwn(line: readonly string[], own: readonly string[]): string[] {
+  const rest = [...line];
+  for (const argument of own.toReversed()) {
+    const at = rest.lastIndexOf(argument);
+    if (at >= 0) rest.splice(at, 1);
+  }
+  return rest;
+}
+
 const ownOptions = ['--officer', '--data', '--demo'];
 
 /** The arguments without what chooses the officer and without deep links, which are this window's own. */

@@ -10,7 +10,7 @@ import { begin, type Begun, type How } from './begin.ts';
 import { openConsole, type ConsoleEvent } from './console.ts';
 import { openWorld } from './demo-world.ts';
 import { appHandlers } from './handlers/index.ts';
-import { Others, argumentsFor } from './others.ts';
+import { Others, argumentsFor, withoutOwn } from './others.ts';
 import { actsMaker } from './wire-acts.ts';
 
 /** How long the first window waits for an inbox that is not filled yet, in milliseconds. */
@@ -72,8 +72,7 @@ function early(): { tell: (event: ConsoleEvent) => void; handTo: (app: App) => v
 function appOf(shell: Shell, places: Places, argv: readonly string[], given: Arguments, begun: Begun) {
   const others = new Others({
     program: process.execPath,
-    // What stands before our own arguments: the app's path where it is not packaged, and the shell's switches.
-    before: process.argv.slice(1, process.argv.length - argv.length),
+    before: withoutOwn(process.argv.slice(1), argv),
     env: process.env,
   });
   const { settings, setUp, console, identity, served } = begun;

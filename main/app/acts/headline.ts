@@ -5,6 +5,8 @@ import type { View } from '../../../core/review/view.ts';
 
 export const MOST_FACTS = 12;
 const LONGEST = 300;
+/** Predicate types of a grant that are named; all of them are counted. */
+const MOST_TYPES = 4;
 
 type Value = View['claims'][number]['value'];
 
@@ -158,16 +160,14 @@ const byDocument: Readonly<Record<string, (facts: Facts) => void>> = {
     facts.take('/predicate/runDetails/metadata/invocationId');
     facts.take('/predicate/runDetails/metadata/finishedOn');
   },
+  // Of a grant its limits and the outage are what is decided; who raised it stands as the requester.
   grant: (facts) => {
+    facts.say('types', facts.count('/predicate/predicateTypes'));
     facts.take('/predicate/count');
     facts.take('/predicate/minutes');
+    for (let n = 0; n < MOST_TYPES; n += 1) facts.take(`/predicate/predicateTypes/${n}`);
     facts.take('/predicate/cause');
-    facts.take('/predicate/raisedBy/subject');
-    facts.take('/predicate/outage/host');
-    facts.take('/predicate/outage/reason');
-    facts.take('/predicate/outage/foundAt');
-    facts.take('/predicate/outage/lastYes');
-    facts.say('types', facts.count('/predicate/predicateTypes'));
+    for (const member of ['host', 'reason', 'foundAt', 'lastYes']) facts.take(`/predicate/outage/${member}`);
   },
   promotion: (facts) => {
     facts.take('/predicate/from');

@@ -8,6 +8,7 @@ import { LINK_SCHEME } from '../deep-link.ts';
 import { findNode } from '../find-node.ts';
 import type { Places } from '../places.ts';
 import { ownFolder, stateFolder } from '../state-folder.ts';
+import { instanceFolder } from './instance.ts';
 import { refusedSwitch } from './switches.ts';
 
 /** Electron takes the variable for set also when it is empty. */
@@ -37,7 +38,7 @@ const state = (): string =>
   );
 
 /**
- * `held`: another instance holds this state folder; it was told our arguments and comes to the front. A switch that a
+ * `held`: another instance holds this officer's part of the state folder; it was told our arguments and comes to the front. A switch that a
  * packaged app does not take is named.
  */
 export function prepare(): 'ready' | 'held' | { readonly refused: string } {
@@ -45,7 +46,7 @@ export function prepare(): 'ready' | 'held' | { readonly refused: string } {
   if (refused !== undefined) return { refused };
   secure();
   if (!isTestBuild()) app.setName('Signer Console');
-  const own = join(ownFolder(state()), 'electron');
+  const own = join(ownFolder(state()), instanceFolder(process.argv));
   ownFolder(own);
   app.setPath('userData', own);
   app.setPath('sessionData', own);

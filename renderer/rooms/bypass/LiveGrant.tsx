@@ -40,8 +40,9 @@ function Meter(props: { name: string; value: string; part: number; says: string 
 export function LiveGrant({ grant }: { grant: Grant }) {
   const t = useWords();
   const now = useNow();
-  const left = secondsLeft(grant.until, now);
   const whole = Math.max(1, (Date.parse(grant.until) - Date.parse(grant.from)) / 1000);
+  // The page's clock ticks once a second: a grant that is younger than the last tick has no more than its whole time.
+  const left = Math.min(whole, secondsLeft(grant.until, now));
   return (
     <section
       aria-label={t('bypass.grant.label', { tenant: grant.tenant })}

@@ -1,7 +1,7 @@
 // Arguments and deep links: the few forms that are taken, and everything that only looks like them.
 import { describe, expect, test } from 'vitest';
 import { linkIn, linkedRequest, readArguments } from '../../../main/app/argv.ts';
-import { argumentsFor } from '../../../main/app/others.ts';
+import { argumentsFor, withoutOwn } from '../../../main/app/others.ts';
 
 const ID = '01JD8Z6T3V9W4X5Y6Z7A8B9CDE';
 const link = `signer-console://request/${ID}`;
@@ -91,4 +91,11 @@ describe('arguments', () => {
     ).toEqual(['--no-sandbox', '--demo', '--officer', 'ben', '--data', '/d']);
     expect(argumentsFor(['--data', '/x', '--demo'], 'ben', null)).toEqual(['--demo', '--officer', 'ben']);
   });
+});
+
+test('a Console for another officer is started with the shell’s arguments and none of this one’s, wherever they stand', () => {
+  const line = ['--inspect=0', '/app', '--demo', '--officer', 'ana', '--no-sandbox'];
+  expect(withoutOwn(line, ['--demo', '--officer', 'ana'])).toEqual(['--inspect=0', '/app', '--no-sandbox']);
+  expect(withoutOwn(['/app', '--data', '/app', '--demo'], ['--data', '/app', '--demo'])).toEqual(['/app']);
+  expect(withoutOwn(['/app'], [])).toEqual(['/app']);
 });

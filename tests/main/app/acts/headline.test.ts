@@ -108,6 +108,34 @@ describe('by type', () => {
   });
 });
 
+test('of a grant its limits, its types and the outage come first', () => {
+  const predicateTypes = Array.from({ length: 16 }, (_, n) => `https://types.test/${n}`);
+  const outage = { host: 'poe.test', reason: 'timeout', foundAt: 'now', lastYes: 'none', ttlSeconds: '20' };
+  const grant = {
+    cause: 'it is down',
+    count: 5,
+    minutes: 15,
+    outage,
+    predicateTypes,
+    requestId: 'x',
+    tenant: 'acme',
+  };
+  expect(said('https://stella.ops/grant/v1', grant)).toEqual({
+    types: 16,
+    '/predicate/count': 5,
+    '/predicate/minutes': 15,
+    '/predicate/predicateTypes/0': 'https://types.test/0',
+    '/predicate/predicateTypes/1': 'https://types.test/1',
+    '/predicate/predicateTypes/2': 'https://types.test/2',
+    '/predicate/predicateTypes/3': 'https://types.test/3',
+    '/predicate/cause': 'it is down',
+    '/predicate/outage/host': 'poe.test',
+    '/predicate/outage/reason': 'timeout',
+    '/predicate/outage/foundAt': 'now',
+    '/predicate/outage/lastYes': 'none',
+  });
+});
+
 test('a text that is long, or ends within a character, is cut and tells its length; a hundred facts are a dozen', () => {
   const long = `${'x'.repeat(299)}😀${'y'.repeat(5000)}`;
   const type = 'https://stella.ops/promotion/v1';
