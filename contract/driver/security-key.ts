@@ -133,6 +133,14 @@ export const securityKeyCalls = {
       counter: count,
     }),
   ),
+  /**
+   * Whether the key answers for this credential without a touch and without a PIN (6.2.2, `up` false). False also for one
+   * that it shows to a verified person only.
+   */
+  knows: call(
+    z.strictObject({ path: DevicePath, rpId: RpId, id: CredentialId }),
+    z.strictObject({ knows: z.boolean() }),
+  ),
   'set-pin': call(onDevice, nothing),
   'change-pin': call(onDevice, nothing),
   wink: call(onDevice, nothing),

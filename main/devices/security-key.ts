@@ -40,30 +40,63 @@ export interface SecurityKeys {
 /** After these the call is over, whichever device said so. */
 const over: ReadonlySet<string> = new Set(['cancelled', 'driver_exited', 'driver_protocol', 'driver_failed']);
 
-/** The plugged-in keys of this model; of those that do not tell their model apart the person touches the one meant. */
-async function pathOf(
-  { driver, person }: SecurityKeys,
-  device: SecurityKey,
-  signal?: AbortSignal,
-): Promise<string> {
-  const running = await driver.get();
-  const quick: CallOptions = { deadlineMs: QUICK_MS, signal };
+type Running = Awaited<ReturnType<KeptDriver<'security-key'>['get']>>;
+
+/** Somebody else's key that is busy, forbidden or too old must not keep this officer from their own. */
+async function told<T>(asked: Promise<T>): Promise<T | DeviceFault> {
+  try {
+    return await asked;
+  } catch (thrown) {
+    if (!(thrown instanceof DeviceFault) || over.has(thrown.code)) throw thrown;
+    return thrown;
+  }
+}
+
+/** The plugged-in keys of this model. DeviceFault when there is none: of one that did not tell, if any. */
+async function fittingOf(running: Running, device: SecurityKey, quick: CallOptions): Promise<string[]> {
   const { devices } = await running.call('list', {}, quick);
   const fitting: string[] = [];
   let silent: DeviceFault | undefined;
   for (const { path } of devices) {
-    try {
-      const { aaguid } = await running.call('info', { path }, quick);
-      if (aaguid === device.aaguid) fitting.push(path);
-    } catch (thrown) {
-      // Somebody else's key that is busy, forbidden or too old must not keep this officer from their own.
-      if (!(thrown instanceof DeviceFault) || over.has(thrown.code)) throw thrown;
-      silent ??= thrown;
-    }
+    const info = await told(running.call('info', { path }, quick));
+    if (info instanceof DeviceFault) silent ??= info;
+    else if (info.aaguid === device.aaguid) fitting.push(path);
   }
-  const [only, ...others] = fitting;
-  if (only === undefined) throw silent ?? new DeviceFault('device_not_found', device.id);
-  if (others.length === 0) return only;
+  if (fitting.length === 0) throw silent ?? new DeviceFault('device_not_found', device.id);
+  return fitting;
+}
+
+/** Of several keys of one model those that say, without a touch, that the credential is theirs. */
+async function knowing(
+  running: Running,
+  paths: readonly string[],
+  device: SecurityKey,
+  rpId: string,
+  quick: CallOptions,
+): Promise<string[]> {
+  const id = fromBase64Url(device.credentialId);
+  const found: string[] = [];
+  for (const path of paths) {
+    const answer = await told(running.call('knows', { path, rpId, id }, quick));
+    if (!(answer instanceof DeviceFault) && answer.knows) found.push(path);
+  }
+  return found;
+}
+
+/** The key that is meant; where several may be, the person touches it. */
+async function pathOf(
+  { driver, person }: SecurityKeys,
+  device: SecurityKey,
+  rpId: string,
+  signal?: AbortSignal,
+): Promise<string> {
+  const running = await driver.get();
+  const quick: CallOptions = { deadlineMs: QUICK_MS, signal };
+  const fitting = await fittingOf(running, device, quick);
+  const [first, ...others] = fitting;
+  if (first !== undefined && others.length === 0) return first;
+  const [sure, ...alike] = await knowing(running, fitting, device, rpId, quick);
+  if (sure !== undefined && alike.length === 0) return sure;
   person.phase(device.id, 'choosing');
   // Here a touch says which key is meant, not yes: the phase stays `choosing` until it was given.
   const choosing: CallOptions = {
@@ -92,7 +125,7 @@ export async function assertWith(
   return turns.take(
     'security-key',
     async () => {
-      const path = await pathOf(keys, device, signal);
+      const path = await pathOf(keys, device, rpId, signal);
       const allow = [{ id: fromBase64Url(device.credentialId), publicKey: device.key }];
       const running = await driver.get();
       const made = await running.call(

@@ -53,6 +53,30 @@ export async function getAssertion(
   return assertion;
 }
 
+/** What a silent question is asked over: nothing that anybody would take for a challenge. */
+const NOBODYS = new Uint8Array(32);
+
+/**
+ * Whether the device answers for this credential without a touch and without a token. The answer proves nothing and is
+ * dropped. DeviceFault: what `Ctap2.send` throws, but for the answer that there is none.
+ */
+export async function knows(
+  ctap: Ctap2,
+  rpId: string,
+  id: Uint8Array,
+  operation: Operation,
+): Promise<boolean> {
+  const silent = new Map<string, Cbor>([['up', false]]);
+  const asked = { 1: rpId, 2: NOBODYS, 3: [descriptor(id)], 5: silent };
+  try {
+    await ctap.send(Ctap2Command.GET_ASSERTION, asked, operation);
+    return true;
+  } catch (cause) {
+    if (cause instanceof DeviceFault && cause.status === Status.NO_CREDENTIALS) return false;
+    throw cause;
+  }
+}
+
 function request(wanted: AssertionWanted, token: Token, silent: boolean): Parameters {
   return {
     1: wanted.rpId,

@@ -6,7 +6,7 @@ import type { Operation } from '../ctaphid/deadline.ts';
 import { Command } from '../ctaphid/frame.ts';
 import { ClientPin, Permission, type Token } from './client-pin.ts';
 import { Ctap2, Ctap2Command } from './ctap2.ts';
-import { getAssertion, type Assertion, type AssertionWanted } from './get-assertion.ts';
+import { getAssertion, knows, type Assertion, type AssertionWanted } from './get-assertion.ts';
 import { getInfo, type AuthenticatorInfo } from './info.ts';
 import { makeCredential, probe, type MadeCredential, type NewCredential } from './make-credential.ts';
 import { normalizedPin } from './pin.ts';
@@ -102,6 +102,11 @@ export class SecurityKey {
     } finally {
       token.drop();
     }
+  }
+
+  /** Whether it answers for this credential, asked without troubling anybody. */
+  knows(rpId: string, id: Uint8Array, operation: Operation): Promise<boolean> {
+    return knows(this.#ctap, rpId, id, operation);
   }
 
   /** Sets the first PIN. `device_unsuitable` when there is one. */

@@ -178,6 +178,9 @@ function handlersOf(keys: Keys): Handlers<Name> {
     },
     'get-assertion': (input: InputOf<Name, 'get-assertion'>, context) =>
       keys.use(input.path, context, (key) => key.getAssertion(input, pinOf(context), context.operation)),
+    knows: async ({ path, rpId, id }, context) => ({
+      knows: await keys.use(path, context, (key) => key.knows(rpId, id, context.operation)),
+    }),
     'set-pin': ({ path }, context) =>
       done(keys.use(path, context, (key) => key.setPin(pinOf(context), context.operation))),
     'change-pin': ({ path }, context) =>

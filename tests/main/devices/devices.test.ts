@@ -145,12 +145,30 @@ describe('a security key', () => {
     expect(await codeOf(devices.assert(otherModel, RP_ID, hash('d')))).toBe('device_not_found');
   });
 
-  test('of two the touched one is asked', async () => {
+  test('of two of one model the one that has the credential is asked, and nobody has to choose', async () => {
     const { devices, enrolled, person, phases } = await bench('ask', 2);
-    const wanted = enrolled[1] as SecurityKey;
-    person.touch = async (ask) => ask.path === 'virtual:1';
-    const made = await devices.assert(wanted, RP_ID, hash('x'));
-    expect(Buffer.from(made.credentialId).toString('base64url')).toBe(wanted.credentialId);
+    const touched: string[] = [];
+    person.touch = async ({ path }) => touched.push(path) > 0;
+    for (const [at, wanted] of (enrolled as SecurityKey[]).entries()) {
+      const made = await devices.assert(wanted, RP_ID, hash('x'));
+      expect(Buffer.from(made.credentialId).toString('base64url')).toBe(wanted.credentialId);
+      expect(touched.at(-1)).toBe(`virtual:${at}`);
+    }
+    expect(touched).toHaveLength(2);
+    expect(phases).not.toContain('choosing');
+  });
+
+  test('of two that do not say so the touched one is asked', async () => {
+    const { devices, enrolled, person, phases } = await bench('ask', 2);
+    const credentialId = Buffer.alloc(32, 1).toString('base64url');
+    const asked: string[] = [];
+    person.touch = async (ask) => {
+      asked.push(ask.path);
+      return ask.path === 'virtual:1';
+    };
+    const wanted = { ...(enrolled[1] as SecurityKey), credentialId };
+    expect(await codeOf(devices.assert(wanted, RP_ID, hash('x')))).toBe('no_credential');
+    expect(asked.toSorted()).toEqual(['virtual:0', 'virtual:1']);
     expect(phases).toContain('choosing');
   });
 
