@@ -48,12 +48,18 @@ export async function askAndKeep(asking: Asking, wanted: Wanted): Promise<Outcom
   return outcome;
 }
 
-/** Whether this request has not ended, by the Signer's own word. */
-export async function isWaiting({ client, base }: Asking, id: string): Promise<boolean> {
+/** Where a request of the pipeline's stands, by the Signer's own word; undefined for one that it does not know. */
+export async function statusOf({ client, base }: Asking, id: string): Promise<StatusAnswer | undefined> {
   const { status, body } = await client.send('GET', `${base}/requests/${id}`);
-  if (status === 404) return false;
+  if (status === 404) return undefined;
   if (status !== 200) throw new PartFailed('signer', `requests/${id}: status ${status}`);
-  return !isEnded(parseAs(StatusAnswer, parseStrict(body, LARGEST)).state);
+  return parseAs(StatusAnswer, parseStrict(body, LARGEST));
+}
+
+/** Whether this request has not ended, by the Signer's own word. */
+export async function isWaiting(asking: Asking, id: string): Promise<boolean> {
+  const found = await statusOf(asking, id);
+  return found !== undefined && !isEnded(found.state);
 }
 
 /** What still waits, by the Signer's own word, the newest first; at most `most` of them, without looking further. */

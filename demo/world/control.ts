@@ -3,7 +3,7 @@ import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { WorldWish, type WorldAnswer, type WorldReady } from '../../contract/demo/world.ts';
 import type { Crew } from '../crew/crew.ts';
 import { PartFailed } from '../crew/failed.ts';
-import { withdraw, type Asking, type Outcome } from '../pipeline/asking.ts';
+import { statusOf, withdraw, type Asking, type Outcome } from '../pipeline/asking.ts';
 import type { Steady } from '../pipeline/steady.ts';
 import { jsonOf, listen, Refused, type Incoming, type Outgoing } from '../sandbox/loopback.ts';
 import { UNDER_BYPASS, type Outages } from './outages.ts';
@@ -31,6 +31,13 @@ async function raised(outages: Outages): Promise<WorldAnswer> {
   return { outcome: 'refused', status: came.status, code: came.code };
 }
 
+async function stands(asking: Asking, requestId: string): Promise<WorldAnswer> {
+  const found = await statusOf(asking, requestId);
+  if (!found) return { outcome: 'refused', status: 404, code: 'not_found' };
+  const { state, code, result } = found;
+  return { outcome: 'status', state, code, keyId: result?.signer.keyId ?? null };
+}
+
 async function grant({ asking, steady, outages }: Powers, wish: WorldWish): Promise<WorldAnswer> {
   switch (wish.wish) {
     case 'submit':
@@ -47,6 +54,8 @@ async function grant({ asking, steady, outages }: Powers, wish: WorldWish): Prom
       return told(await steady.submit(UNDER_BYPASS, { trusted: true }));
     case 'withdraw':
       return (await withdraw(asking, wish.requestId)) ? DONE : NOT_WAITING;
+    case 'status':
+      return stands(asking, wish.requestId);
     case 'quiet':
       steady.quiet = true;
       return DONE;
