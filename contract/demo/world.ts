@@ -94,6 +94,7 @@ export const WorldAnswer = z.discriminatedUnion('outcome', [
   z.strictObject({
     outcome: z.literal('status'),
     state: z.enum(holdStates),
+    payloadDigest: Digest,
     code: z.string().max(64).nullable(),
     keyId: KeyName.nullable(),
   }),

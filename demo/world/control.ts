@@ -34,8 +34,8 @@ async function raised(outages: Outages): Promise<WorldAnswer> {
 async function stands(asking: Asking, requestId: string): Promise<WorldAnswer> {
   const found = await statusOf(asking, requestId);
   if (!found) return { outcome: 'refused', status: 404, code: 'not_found' };
-  const { state, code, result } = found;
-  return { outcome: 'status', state, code, keyId: result?.signer.keyId ?? null };
+  const { state, payloadDigest, code, result } = found;
+  return { outcome: 'status', state, payloadDigest, code, keyId: result?.signer.keyId ?? null };
 }
 
 async function grant({ asking, steady, outages }: Powers, wish: WorldWish): Promise<WorldAnswer> {
