@@ -1,5 +1,6 @@
 // What the demo's world tells a Console when it is ready: where the Signer is, who sits where, with what in hand.
 import { z } from 'zod';
+import { holdStates } from '../../core/hold/hold.ts';
 import { Digest } from '../../core/json/digest.ts';
 import { Id, KeyName } from '../../core/name/names.ts';
 
@@ -57,7 +58,8 @@ export const WorldReady = z.strictObject({
 export type WorldReady = z.infer<typeof WorldReady>;
 
 /**
- * What can be asked of `control`: a submission now, an outage, its end, a withdrawal, or to stop submitting by itself.
+ * What can be asked of `control`: a submission now, an outage, its end, a withdrawal, what the Signer tells the pipeline of
+ * a request, or to stop submitting by itself.
  * `wording`: legal and unwieldy names, or characters that a reader does not see.
  */
 export const WorldWish = z.discriminatedUnion('wish', [
@@ -71,13 +73,17 @@ export const WorldWish = z.discriminatedUnion('wish', [
   z.strictObject({ wish: z.literal('raise-bypass') }),
   z.strictObject({ wish: z.literal('sign-under-bypass') }),
   z.strictObject({ wish: z.literal('withdraw'), requestId: z.string().max(64) }),
+  z.strictObject({ wish: z.literal('status'), requestId: z.string().max(64) }),
   z.strictObject({ wish: z.literal('quiet') }),
   z.strictObject({ wish: z.literal('busy') }),
   z.strictObject({ wish: z.literal('flood'), count: z.int().min(1).max(2000) }),
 ]);
 export type WorldWish = z.infer<typeof WorldWish>;
 
-/** What came of a wish: held, signed at once, refused by the Signer, so many held of a flood, or simply done. */
+/**
+ * What came of a wish: held, signed at once, refused by the Signer, so many held of a flood, where a request stands (`code`:
+ * why it ended, unless signed; `keyId`: with what it was signed), or simply done.
+ */
 export const WorldAnswer = z.discriminatedUnion('outcome', [
   z.strictObject({
     outcome: z.literal('held'),
@@ -87,6 +93,13 @@ export const WorldAnswer = z.discriminatedUnion('outcome', [
   z.strictObject({ outcome: z.literal('signed'), keyId: KeyName }),
   z.strictObject({ outcome: z.literal('refused'), status: z.int(), code: z.string().max(64) }),
   z.strictObject({ outcome: z.literal('flooded'), held: z.int() }),
+  z.strictObject({
+    outcome: z.literal('status'),
+    state: z.enum(holdStates),
+    payloadDigest: Digest,
+    code: z.string().max(64).nullable(),
+    keyId: KeyName.nullable(),
+  }),
   z.strictObject({ outcome: z.literal('done') }),
 ]);
 export type WorldAnswer = z.infer<typeof WorldAnswer>;

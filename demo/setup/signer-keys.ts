@@ -67,14 +67,15 @@ async function inFiles(options: SignerKeysOptions): Promise<SignerKeys> {
 async function inTokens(crew: Crew, module: string, options: SignerKeysOptions): Promise<SignerKeys> {
   const { tokens, holder, decider, since } = options;
   const make = async (
-    label: string,
+    owner: string,
     keys: readonly string[],
+    label = `HSM of ${owner}`,
   ): Promise<{ token: Token; made: TokenKey[] }> => {
-    const token = await makeToken(crew, module, join(tokens, label), label);
+    const token = await makeToken(crew, module, join(tokens, owner), label);
     return { token, made: await makeTokenKeys(crew, token, keys) };
   };
   const [signer, ofHolder, ofDecider] = await Promise.all([
-    make('signer', ['release', 'release-approved']),
+    make('signer', ['release', 'release-approved'], 'signer'),
     make(holder, ['release']),
     make(decider, ['decisions']),
   ]);

@@ -3,7 +3,7 @@ import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { WorldWish, type WorldAnswer, type WorldReady } from '../../contract/demo/world.ts';
 import type { Crew } from '../crew/crew.ts';
 import { PartFailed } from '../crew/failed.ts';
-import { withdraw, type Asking, type Outcome } from '../pipeline/asking.ts';
+import { standing, withdraw, type Asking, type Outcome } from '../pipeline/asking.ts';
 import type { Steady } from '../pipeline/steady.ts';
 import { jsonOf, listen, Refused, type Incoming, type Outgoing } from '../sandbox/loopback.ts';
 import { UNDER_BYPASS, type Outages } from './outages.ts';
@@ -31,6 +31,13 @@ async function raised(outages: Outages): Promise<WorldAnswer> {
   return { outcome: 'refused', status: came.status, code: came.code };
 }
 
+async function stands(asking: Asking, requestId: string): Promise<WorldAnswer> {
+  const found = await standing(asking, requestId);
+  if (!found) return { outcome: 'refused', status: 404, code: 'not_found' };
+  const { state, payloadDigest, code, result } = found;
+  return { outcome: 'status', state, payloadDigest, code, keyId: result?.signer.keyId ?? null };
+}
+
 async function grant({ asking, steady, outages }: Powers, wish: WorldWish): Promise<WorldAnswer> {
   if (wish.wish === 'submit' || wish.wish === 'flood') await outages.giveWay();
   switch (wish.wish) {
@@ -48,6 +55,8 @@ async function grant({ asking, steady, outages }: Powers, wish: WorldWish): Prom
       return told(await steady.submit(UNDER_BYPASS, { trusted: true }));
     case 'withdraw':
       return (await withdraw(asking, wish.requestId)) ? DONE : NOT_WAITING;
+    case 'status':
+      return stands(asking, wish.requestId);
     case 'quiet':
       steady.quiet = true;
       return DONE;

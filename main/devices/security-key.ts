@@ -40,6 +40,16 @@ export interface SecurityKeys {
 /** After these the call is over, whichever device said so. */
 const over: ReadonlySet<string> = new Set(['cancelled', 'driver_exited', 'driver_protocol', 'driver_failed']);
 
+/** What a key answered, or its fault: a busy, forbidden or old key of somebody else must not keep this officer from their own. */
+async function told<T>(asked: Promise<T>): Promise<T | DeviceFault> {
+  try {
+    return await asked;
+  } catch (thrown) {
+    if (!(thrown instanceof DeviceFault) || over.has(thrown.code)) throw thrown;
+    return thrown;
+  }
+}
+
 /** The plugged-in keys of this model. */
 async function ofModel(
   running: Driver<'security-key'>,
@@ -50,14 +60,9 @@ async function ofModel(
   const fitting: string[] = [];
   let silent: DeviceFault | undefined;
   for (const { path } of devices) {
-    try {
-      const info = await running.call('info', { path }, quick);
-      if (info.aaguid === aaguid) fitting.push(path);
-    } catch (thrown) {
-      // Somebody else's key that is busy, forbidden or too old must not keep this officer from their own.
-      if (!(thrown instanceof DeviceFault) || over.has(thrown.code)) throw thrown;
-      silent ??= thrown;
-    }
+    const info = await told(running.call('info', { path }, quick));
+    if (info instanceof DeviceFault) silent ??= info;
+    else if (info.aaguid === aaguid) fitting.push(path);
   }
   if (fitting.length === 0) throw silent ?? new DeviceFault('device_not_found', id);
   return fitting;
@@ -74,7 +79,8 @@ async function withCredential(
   const allow = [fromBase64Url(device.credentialId)];
   const silent: string[] = [];
   for (const path of paths) {
-    const { holds } = await running.call('holds', { path, rpId, allow }, quick);
+    const answer = await told(running.call('holds', { path, rpId, allow }, quick));
+    const holds = answer instanceof DeviceFault ? null : answer.holds;
     if (holds === true) return [path];
     if (holds === null) silent.push(path);
   }

@@ -144,6 +144,20 @@ function usePassed(time: string): boolean {
   return passed;
 }
 
+/** The hand that pressed for more must not begin with its next press: the button stands where that one stood. */
+const SETTLE_MS = 600;
+
+/** True a moment after everything was seen. */
+function useSettled(seen: boolean): boolean {
+  const [settled, setSettled] = useState(false);
+  useEffect(() => {
+    if (!seen) return undefined;
+    const timer = setTimeout(() => setSettled(true), SETTLE_MS);
+    return () => clearTimeout(timer);
+  }, [seen]);
+  return settled;
+}
+
 function doing(t: Words, act: Act, verdict: Verdict): string {
   const { what } = act;
   switch (what.purpose) {
@@ -186,7 +200,9 @@ export function Choose(props: {
   const decides = act.what.purpose === 'decide';
   const chosen = act.devices.some(({ device }) => device === picked) ? picked : act.device;
   const device = act.devices.find((one) => one.device === chosen);
-  const armed = seen && passed && device !== undefined;
+  const settled = useSettled(seen);
+  const ready = seen && passed && device !== undefined;
+  const armed = ready && settled;
   const begin = (): void => {
     if (!armed) return;
     const text = reason.current?.value.trim() ?? '';
@@ -252,7 +268,14 @@ export function Choose(props: {
           {t('act.close')}
         </Button>
         {seen ? (
-          <Button look="primary" size="lg" disabled={!armed} onClick={begin} className="min-w-28">
+          <Button
+            look="primary"
+            size="lg"
+            disabled={!ready}
+            aria-disabled={!armed} // not disabled for that moment: it would lose the focus
+            onClick={begin}
+            className="min-w-28 aria-disabled:opacity-55"
+          >
             {doing(t, act, verdict)}
           </Button>
         ) : (

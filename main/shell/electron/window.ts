@@ -69,6 +69,9 @@ function watchCrashes(page: ElectronPage, deps: WindowDeps): void {
   webContents.on('unresponsive', () => deps.log(`page ${page.frame}: does not answer`));
 }
 
+/** A first frame can be lost, as when the GPU's process ends while it begins; nobody waits longer for a loaded page. */
+const SHOWN_BY_MS = 1000;
+
 /** Opens a window that is shown once it has drawn. Rejects when the built page cannot be loaded. */
 export async function openWindow(
   frame: Frame,
@@ -98,16 +101,21 @@ export async function openWindow(
   webContents.setWebRTCIPHandlingPolicy('disable_non_proxied_udp');
   window.setContentProtection(options.protected === true);
   window.on('page-title-updated', (event) => event.preventDefault()); // the title is main's
-  window.once('ready-to-show', () => {
+  let shown = false;
+  const show = (): void => {
+    if (window.isDestroyed() || shown) return;
+    shown = true;
     window.show();
     deps.log(`page ${frame}: shown`);
-  });
+  };
+  window.once('ready-to-show', show);
   webContents.ipc.handle(CALL_CHANNEL, (event, name: unknown, input: unknown) =>
     answer(senderOf(frame, webContents, event), name, input),
   );
   watchCrashes(page, deps);
   try {
     await window.loadURL(`${originOf(frame)}/`);
+    setTimeout(show, SHOWN_BY_MS);
     return page;
   } catch (cause) {
     window.destroy();

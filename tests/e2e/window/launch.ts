@@ -35,8 +35,12 @@ export const isRoot = process.getuid?.() === 0;
 const PATIENCE_MS = 20_000;
 
 /** The window of this kind of page, once it is loaded. Rejects when none comes. */
-export async function windowOf({ app, said }: Launched, frame: Frame): Promise<Page> {
-  const until = Date.now() + PATIENCE_MS;
+export async function windowOf(
+  { app, said }: Launched,
+  frame: Frame,
+  patienceMs = PATIENCE_MS,
+): Promise<Page> {
+  const until = Date.now() + patienceMs;
   for (;;) {
     const found = app.windows().find((page) => page.url() === `${originOf(frame)}/`);
     if (found) {
