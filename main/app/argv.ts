@@ -1,9 +1,7 @@
-// The app's arguments and deep links: foreign text, of which very little is taken.
+// The app's arguments: foreign text, of which very little is taken.
 import { LackFault } from '../../core/fault/fault.ts';
-import { Id, Ulid } from '../../core/name/names.ts';
-
-/** The scheme of deep links. It is not the one under which devices sign: no page may ever write that one. */
-export const LINK_SCHEME = 'signer-console';
+import { Id } from '../../core/name/names.ts';
+import { linkedRequest } from '../shell/deep-link.ts';
 
 /** `data`: an absolute folder. `request`: what a deep link asks to open. */
 export interface Arguments {
@@ -13,30 +11,12 @@ export interface Arguments {
   readonly request: string | null;
 }
 
-const LINK = new RegExp(`^${LINK_SCHEME}://request/([0-9A-Z]{26})/?$`);
-const LONGEST_LINK = 100;
 const LONGEST_PATH = 4096;
 const MOST_ARGUMENTS = 64;
 
 /** Switches that the shell itself, or what drives it in tests, puts there: they are not ours to judge. */
 const SHELLS =
   /^--(?:no-sandbox|disable-|enable-|ozone-|force-|allow-|use-|inspect|remote-debugging-|original-process-start-time|user-data-dir|lang|js-flags|log-|high-dpi-|headless|password-store|class|gtk-version)/;
-
-/** The request that a deep link asks to open; null for every other text, however it looks. */
-export function linkedRequest(text: string): string | null {
-  if (text.length > LONGEST_LINK) return null;
-  const id = LINK.exec(text)?.[1];
-  return id !== undefined && Ulid.safeParse(id).success ? id : null;
-}
-
-/** The one deep link among the arguments of a second instance; everything else there is ignored. */
-export function linkIn(argv: readonly string[]): string | null {
-  const found = argv
-    .slice(0, MOST_ARGUMENTS)
-    .map(linkedRequest)
-    .filter((id) => id !== null);
-  return found.length === 1 ? (found[0] ?? null) : null;
-}
 
 function usage(what: string): never {
   throw new LackFault('usage', what.slice(0, 200));

@@ -5,7 +5,8 @@ import { nodeCrypto } from '../../ports/crypto.ts';
 import type { Page, Shell } from '../shell/shell.ts';
 import type { Places } from '../shell/places.ts';
 import { App } from './app.ts';
-import { linkIn, readArguments, type Arguments } from './argv.ts';
+import { requestLinked } from '../shell/deep-link.ts';
+import { readArguments, type Arguments } from './argv.ts';
 import { begin, type Begun, type How } from './begin.ts';
 import { openConsole, type ConsoleEvent } from './console.ts';
 import { openWorld } from './demo-world.ts';
@@ -121,7 +122,7 @@ function follow(app: App, shell: Shell, page: Page, given: Arguments, begun: Beg
   if (given.request !== null) app.navigate({ to: 'request', requestId: given.request });
   shell.onOpened((argv) => {
     page.focus();
-    const requestId = linkIn(argv);
+    const requestId = requestLinked(argv);
     if (requestId !== null) app.navigate({ to: 'request', requestId });
   });
   shell.onSystemChange(() => app.restyle());

@@ -1,12 +1,11 @@
 // The demo's virtual security keys and software tokens as things on a desk: each a small window of its own with its PIN on it.
-import type { VirtualKey } from '../../../contract/ipc/act.ts';
+import type { Act, VirtualKey } from '../../../contract/ipc/act.ts';
 import type { Handlers } from '../../../contract/ipc/calls.ts';
 import type { TokenSeat, VirtualKeySeat } from '../../../contract/demo/world.ts';
 import type { AskTouch } from '../../../contract/driver/messages.ts';
 import type { VirtualKeyConfig } from '../../../contract/driver/security-key.ts';
 import { Refusal } from '../../../core/fault/fault.ts';
 import type { Page, Shell } from '../../shell/shell.ts';
-import type { ActsPorts } from './ports.ts';
 
 const SIZE = { width: 300, height: 460 } as const;
 const TOUCH_MS = 60_000;
@@ -16,7 +15,7 @@ export interface VirtualKeysPorts {
   readonly seats: readonly VirtualKeySeat[];
   readonly tokens: readonly TokenSeat[];
   readonly officer: string;
-  readonly look: ActsPorts['look'];
+  readonly look: () => Pick<Act, 'appearance' | 'language'>;
   /** Pulls a key out of the driver's machine, or plugs it in. */
   readonly plug: (path: string, plugged: boolean) => Promise<void>;
 }

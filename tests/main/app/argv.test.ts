@@ -1,6 +1,7 @@
 // Arguments and deep links: the few forms that are taken, and everything that only looks like them.
 import { describe, expect, test } from 'vitest';
-import { linkIn, linkedRequest, readArguments } from '../../../main/app/argv.ts';
+import { readArguments } from '../../../main/app/argv.ts';
+import { linkedRequest, requestLinked as linkIn } from '../../../main/shell/deep-link.ts';
 import { argumentsFor, withoutOwn } from '../../../main/app/others.ts';
 
 const ID = '01JD8Z6T3V9W4X5Y6Z7A8B9CDE';
