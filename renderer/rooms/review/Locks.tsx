@@ -4,6 +4,7 @@ import type { Review } from '../../../contract/ipc/review.ts';
 import { useMeaning } from '../../catalogue/faults.ts';
 import { useWords } from '../../catalogue/words.tsx';
 import { Banner } from '../../ui/Banner.tsx';
+import { UntrustedText } from '../../ui/UntrustedText.tsx';
 
 export function Locks({ review }: { review: Review }) {
   const t = useWords();
@@ -17,10 +18,8 @@ export function Locks({ review }: { review: Review }) {
             {locks.map(({ code, detail }) => (
               <li key={`${code}${detail}`}>
                 <span className="text-ink">{meaning(code).says}</span>{' '}
-                <span className="exact text-sm text-ink-3">
-                  {code}
-                  {detail && ` · ${detail}`}
-                </span>
+                <span className="exact text-sm text-ink-3">{code}</span>
+                {detail && <UntrustedText text={detail} limit={160} exact className="ml-1.5" />}
               </li>
             ))}
           </ul>

@@ -6,6 +6,7 @@ import { useWords } from '../../catalogue/words.tsx';
 import { SpokenDigest } from '../../ui/Digest.tsx';
 import { Fact, Facts } from '../../ui/Panel.tsx';
 import { Countdown, duration, RelativeTime } from '../../ui/time.tsx';
+import { UntrustedText } from '../../ui/UntrustedText.tsx';
 import { keyTail } from '../inbox/names.ts';
 import { Pips } from '../inbox/Pips.tsx';
 import { useNames } from '../useNames.ts';
@@ -67,7 +68,7 @@ function Quorum({ review }: { review: Review }) {
               <span className="font-medium text-ink">{nameOf(officer)}</span>{' '}
               <span className="text-ink-2">{t(`verdict.${verdict}`)}</span>{' '}
               <RelativeTime time={at} className="text-sm text-ink-3" />
-              {reason && <span className="block text-sm text-ink-2">{t('rail.reason', { reason })}</span>}
+              {reason && <UntrustedText text={reason} limit={160} className="mt-0.5 text-sm" />}
             </span>
           </li>
         ))}
