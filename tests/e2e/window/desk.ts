@@ -133,7 +133,7 @@ export class Desk {
   }
 
   /** Presses a key in the review, once it can be pressed there, which opens an act. */
-  async act(name: 'Approve…' | 'Deny…' | 'Sign…', key: 'a' | 'd' | 's'): Promise<Act> {
+  async act(name: 'Approve…' | 'Deny…' | 'Sign with your key…', key: 'a' | 'd' | 's'): Promise<Act> {
     const button = this.page.getByRole('button', { name });
     await expect.poll(() => button.isEnabled(PATIENCE), PATIENCE).toBe(true);
     await this.page.keyboard.press(key);
@@ -146,7 +146,7 @@ export class Desk {
 
   /** What a page's own function of this name answers. */
   call(name: string, input: object): Promise<unknown> {
-    return this.page.evaluate(([n, i]) => window.signerConsole[n as string]?.(i), [name, input] as const);
+    return this.page.evaluate(([n, i]) => window.signerConsole[n]?.(i), [name, input] as const);
   }
 
   /** Saves a request's evidence as the Console does, to this path. */
