@@ -201,8 +201,7 @@ export function Choose(props: {
   const chosen = act.devices.some(({ device }) => device === picked) ? picked : act.device;
   const device = act.devices.find((one) => one.device === chosen);
   const settled = useSettled(seen);
-  const ready = seen && passed && device !== undefined;
-  const armed = ready && settled;
+  const armed = passed && settled && device !== undefined;
   const begin = (): void => {
     if (!armed) return;
     const text = reason.current?.value.trim() ?? '';
@@ -271,8 +270,8 @@ export function Choose(props: {
           <Button
             look="primary"
             size="lg"
-            disabled={!ready}
-            aria-disabled={!armed} // not disabled for that moment: it would lose the focus
+            disabled={device === undefined}
+            aria-disabled={!armed} // not disabled until then: it would lose the focus
             onClick={begin}
             className="min-w-28 aria-disabled:opacity-55"
           >

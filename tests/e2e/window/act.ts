@@ -57,7 +57,7 @@ export class Act {
     const begins = this.button(name);
     await expect
       .poll(async () => {
-        // the end may come into view under the hand
+        // the end may come into view under the hand; then the press begins nothing
         if (await on.count()) await on.click({ timeout: 1000 }).catch(() => undefined);
         return begins.count();
       }, PATIENCE)
@@ -71,13 +71,19 @@ export class Act {
   /** Reads, then begins. */
   async begin(name: string | RegExp): Promise<void> {
     const begins = await this.read(name);
+    await expect.poll(() => begins.getAttribute('aria-disabled'), PATIENCE).toBe('false');
     await begins.click(PATIENCE);
     await expect.poll(() => begins.count(), PATIENCE).toBe(0);
   }
 
+  /** Chooses the device of this name. */
+  async take(name: string): Promise<void> {
+    await this.page.getByRole('radio', { name, exact: true }).check(PATIENCE);
+  }
+
   /** Types a PIN and sends it. */
   async pin(pin: string): Promise<void> {
-    await this.page.getByLabel('PIN', { exact: true }).fill(pin, PATIENCE);
+    await this.page.getByLabel('PIN', { exact: true }).pressSequentially(pin, PATIENCE);
     await this.button('Go on').click();
   }
 

@@ -133,7 +133,7 @@ export class Desk {
   }
 
   /** Presses a key in the review, once it can be pressed there, which opens an act. */
-  async act(name: 'Approve…' | 'Deny…' | 'Sign…', key: 'a' | 'd' | 's'): Promise<Act> {
+  async act(name: 'Approve…' | 'Deny…' | 'Sign with your key…', key: 'a' | 'd' | 's'): Promise<Act> {
     const button = this.page.getByRole('button', { name });
     await expect.poll(() => button.isEnabled(PATIENCE), PATIENCE).toBe(true);
     await this.page.keyboard.press(key);

@@ -42,8 +42,12 @@ needs('electron', electron)('an officer with a security key', () => {
     await desk.review(id);
     const act = await desk.act('Deny…', 'd');
     const begins = await act.read(/^Deny with/);
-    await begins.click();
-    await act.until('A denial needs a reason.');
+    await expect
+      .poll(async () => {
+        await begins.click();
+        return act.says();
+      })
+      .toContain('A denial needs a reason.');
     expect(
       await act.page.getByLabel('Reason, needed to deny').evaluate((e) => e === document.activeElement),
     ).toBe(true);

@@ -95,9 +95,9 @@ needs('electron', electron)('an act that goes wrong', () => {
     const id = await desk.hold('promotion');
     await desk.review(id);
     await desk.wish({ wish: 'withdraw', requestId: id });
-    await expect
-      .poll(() => desk.page.getByRole('region', { name: 'Review' }).innerText(), PATIENCE)
-      .toContain('x');
+    const review = desk.page.getByRole('region', { name: 'Review' });
+    await expect.poll(() => review.innerText(), PATIENCE).toContain('This review was closed');
+    expect(await review.innerText()).toContain('The request no longer waits.');
     expect(await desk.page.getByRole('button', { name: 'Approve…' }).count()).toBe(0);
     expect(await desk.status(id)).toMatchObject({ state: 'withdrawn' });
   });
