@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { parseEvidence } from '../../../core/evidence-file/evidence.ts';
 import { electron, needs } from '../../support/needs.ts';
-import { Desk } from './desk.ts';
+import { Desk, PATIENCE } from './desk.ts';
 import { Stage } from './launch.ts';
+import { photograph } from './picture.ts';
 import { artifactOf, bundleOf, takeDirectory, verify } from './stranger.ts';
 
 needs('electron', electron)('an officer with a security key', () => {
@@ -23,10 +24,18 @@ needs('electron', electron)('an officer with a security key', () => {
   test('approves what is held: it is recorded at a leaf, and signed', async () => {
     const id = await desk.hold('scan');
     expect(await desk.status(id)).toMatchObject({ state: 'waiting', keyId: null });
+    await desk.row(id);
+    await photograph(desk, desk.page, 'inbox');
     await desk.review(id);
+    await photograph(desk, desk.page, 'review');
     const act = await desk.approve();
+    await photograph(desk, act.page, 'authorize');
     expect(await act.document()).toMatch(/Approving lets the Signer sign the scan report for\s/);
-    await act.sign(/^Approve with/);
+    await act.begin(/^Approve/);
+    const key = await act.unlock();
+    await photograph(desk, key.page, 'virtual-key');
+    await photograph(desk, act.page, 'authorize-touch');
+    await key.page.getByRole('button', { name: 'Press the key' }).click();
     const said = await act.until(/Recorded at leaf \d+/);
     expect(said).toContain('The quorum is complete');
     await act.done();
@@ -41,20 +50,15 @@ needs('electron', electron)('an officer with a security key', () => {
     const id = await desk.hold('sbom');
     await desk.review(id);
     const act = await desk.act('Deny…', 'd');
-    const begins = await act.read(/^Deny with/);
-    await expect
-      .poll(async () => {
-        await begins.click();
-        return act.says();
-      })
-      .toContain('A denial needs a reason.');
-    expect(
-      await act.page.getByLabel('Reason, needed to deny').evaluate((e) => e === document.activeElement),
-    ).toBe(true);
+    const begins = await act.read(/^Deny/);
+    const reason = act.page.getByRole('textbox', { name: /^Reason/ });
+    await begins.click(PATIENCE);
+    await act.until('A denial needs a reason.');
+    expect(await reason.evaluate((e) => e === document.activeElement)).toBe(true);
     expect(await desk.status(id)).toMatchObject({ state: 'waiting' });
 
-    await act.page.getByLabel('Reason, needed to deny').fill('Wrong release branch.');
-    await act.sign(/^Deny with/);
+    await reason.fill('Wrong release branch.');
+    await act.sign(/^Deny/);
     expect(await act.until(/Recorded at leaf \d+/)).toContain('The request has ended. Nothing is signed.');
     await act.done();
     expect(await desk.ends(id, 'denied')).toMatchObject({ code: 'denied', keyId: null });

@@ -41,7 +41,7 @@ needs('electron and softhsm', () => electron() ?? softhsm())('officers with HSMs
     await ben.review(id);
     const act = await ben.approve();
     await act.take(token.label);
-    await act.begin(/^Approve with/);
+    await act.begin(/^Approve/);
     await act.until(`Enter the PIN of ${token.label}`);
     await act.pin(token.pin);
     const said = await act.until(/Recorded at leaf \d+/);
@@ -70,7 +70,7 @@ needs('electron and softhsm', () => electron() ?? softhsm())('officers with HSMs
     await ana.review(id);
     const approving = await ana.approve();
     expect(await approving.document()).toContain('ben approved');
-    await approving.sign(/^Approve with/);
+    await approving.sign(/^Approve/);
     await approving.until(/Recorded at leaf \d+/);
     await approving.done();
     await ana.ends(id, 'quorate');
