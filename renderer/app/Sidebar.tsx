@@ -13,7 +13,7 @@ import { useWords } from '../catalogue/words.tsx';
 import { goTo, selectPlace, setPanel, useLocal, useLocalStore } from '../local/local.ts';
 import { selectHello, selectLink, useMirror } from '../mirror/use.ts';
 import { cx } from '../ui/cx.ts';
-import { Kbd, keysOf } from '../ui/Kbd.tsx';
+import { ariaKeys, Kbd, keysOf } from '../ui/Kbd.tsx';
 import { Menu, MenuItem, MenuSeparator } from '../ui/Menu.tsx';
 import { rooms, type RoomEntry } from './rooms.tsx';
 
@@ -120,12 +120,13 @@ export function Sidebar() {
       </div>
       <button
         type="button"
-        aria-label={t('palette.open')}
+        title={t('palette.open')}
+        aria-keyshortcuts={ariaKeys('palette')}
         onClick={() => setPanel(local, 'palette')}
         className="flex h-8 items-center gap-2 rounded-md border border-line-strong bg-surface px-2.5 text-ink-3 hover:text-ink max-[60rem]:justify-center max-[60rem]:px-0"
       >
         <Search aria-hidden="true" className="size-3.5 shrink-0" />
-        <span className="truncate max-[60rem]:hidden">{t('palette.short')}</span>
+        <span className="truncate max-[60rem]:sr-only">{t('palette.short')}</span>
         <Kbd keys={keysOf('palette')} className="ml-auto max-[60rem]:hidden" />
       </button>
       <ul className="flex flex-col gap-0.5">
