@@ -141,10 +141,10 @@ export class Officer {
   }
 
   /** Opens the review of a request that waits in the inbox. */
-  async review(requestId: string): Promise<Locator> {
-    await this.room('Inbox');
+  async review(requestId: string, inbox = 'Inbox'): Promise<Locator> {
+    await this.room(inbox);
     const row = await this.arrived(requestId);
-    const approve = this.page.getByRole('button', { name: /^Approve/ });
+    const approve = this.page.getByRole('button', { name: /^(Approve|Freigeben)/ });
     // right after rows have moved a click is not believed: then a person clicks again
     await vi.waitFor(
       async () => {
