@@ -48,7 +48,7 @@ export function KeyRow(props: { card: KeyCard; servedBy: KeyCard | null; serves:
         )}
         {card.holder && <Badge icon={UserRound}>{t('key.holder', { officer: card.holder })}</Badge>}
       </div>
-      <Badge tone={tones[card.state]} className="justify-self-end">
+      <Badge tone={tones[card.state]} className="self-start justify-self-end">
         {t(`key.state.${card.state}`)}
       </Badge>
       <p className="text-ink-2">{sentence(card, servedBy, serves)}</p>

@@ -35,12 +35,15 @@ needs('electron', electron)('the window', () => {
   const language = (page: Page) => page.locator('html').getAttribute('lang');
   const choose = (name: string) => ana.page.getByRole('radio', { name, exact: true }).click();
 
+  /** Nothing is on its way any more. */
+  const settled = () => soon(() => ana.page.getByRole('progressbar').count()).toBe(0);
+
   /** Every room, the review and the authorize document, one after the other. */
   async function everywhere(rooms: readonly string[], approve: RegExp, close: string): Promise<void> {
     const all: Record<string, string[]> = {};
     for (const room of rooms) {
       await ana.room(room);
-      await soon(() => ana.page.getByRole('progressbar').count()).toBe(0);
+      await settled();
       all[room] = await found(ana.page);
     }
     await ana.review(requestId, rooms[0]);
