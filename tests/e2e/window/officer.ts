@@ -18,8 +18,7 @@ import { windowOf, type Stage } from './launch.ts';
 
 const PATIENCE_MS = 30_000;
 /** The button that begins an act, by its words. */
-const BEGIN =
-  /^(Approve with|Deny with|Sign version|Sign with your key|Make a key|Freigeben mit|Ablehnen mit)/;
+const BEGIN = /^(Approve|Deny|Sign version|Sign with your key|Make a key|Freigeben|Ablehnen)/;
 
 /** A demo's world that does nothing unless it is asked, in a state folder of its own; Consoles attach to it. */
 export interface World {
