@@ -57,8 +57,8 @@ export class Act {
     const begins = this.button(name);
     await expect
       .poll(async () => {
-        // the end may come into view under the hand; then the press begins nothing
-        if (await on.count()) await on.click({ timeout: 1000 }).catch(() => undefined);
+        // at once, as a hand does: the end may come into view under it, and then this press begins nothing
+        if (await on.count()) await on.click({ force: true, timeout: 1000 }).catch(() => undefined);
         return begins.count();
       }, PATIENCE)
       .toBe(1)
