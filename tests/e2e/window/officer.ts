@@ -178,7 +178,13 @@ export class Officer {
   async begin(act: Page): Promise<void> {
     const begin = act.locator('section').last().getByRole('button', { name: BEGIN });
     // by the keyboard: the button that reads on becomes the one that begins, under the pointer
-    await act.getByRole('main').press('End');
+    await vi.waitFor(
+      async () => {
+        await act.getByRole('main').press('End');
+        await begin.waitFor({ timeout: 1000 });
+      },
+      { timeout: PATIENCE_MS },
+    );
     await begin.click();
   }
 
