@@ -26,7 +26,6 @@ export function documentOf(predicateType: string): string {
   const known = knownPredicates.get(predicateType);
   if (known === undefined) return 'blind';
   if (known === 'sbom') return predicateType.includes('cyclonedx') ? 'sbom-cyclonedx' : 'sbom-spdx';
-  if (known === 'grant') return 'bypass-grant';
   return known === 'vex' ? 'vex-openvex' : known;
 }
 

@@ -43,7 +43,7 @@ needs('electron', electron)('a link', () => {
 
   test('to a request that is not there says so, and opens nothing else', { timeout: 60_000 }, async () => {
     await follow('signer-console://request/01M84V0CCVAFQFP3TBQNQ6TCSR');
-    await ana.page.getByRole('status').filter({ hasText: 'unknown-request' }).waitFor();
+    await ana.page.getByRole('status').filter({ hasText: 'not_found' }).waitFor();
     expect(ana.windows('authorize')).toEqual([]);
   });
 
