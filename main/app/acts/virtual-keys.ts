@@ -126,7 +126,7 @@ export class VirtualKeys {
   async #opened(key: Key): Promise<Page> {
     try {
       const title = `VIRTUAL ${key.seat.name}`;
-      const options = { title, size: SIZE, resizable: false };
+      const options = { title, size: SIZE, resizable: false, beside: 'authorize' } as const; // its PIN is to be read
       const page = await this.#ports.shell.open('virtual-key', this.#handlers(key), options);
       void page.closed.then(() => (key.opening = undefined));
       return page;
