@@ -78,6 +78,11 @@ export class VirtualKeys {
     return key?.kind === 'security-key' ? new TextEncoder().encode(key.seat.pin) : undefined;
   }
 
+  /** Whether the thing that is known by this id, path or name of a key is drawn here, so that its PIN can be read. */
+  isDrawn(device: string): boolean {
+    return this.#find(device) !== undefined;
+  }
+
   /** Puts the key with this path, or enrolled under this id, on the screen; what is no virtual key is left alone. */
   async show(device: string): Promise<void> {
     const key = this.#find(device);
