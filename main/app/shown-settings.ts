@@ -8,7 +8,10 @@ import type { ShownCa, ShownModule } from './snapshots/rooms.ts';
 function certificate(pem: string): ShownCa {
   try {
     const { subject, fingerprint256 } = new X509Certificate(pem);
-    return { subject: beginning(subject.replaceAll('\n', ', '), 500), sha256: fingerprint256 };
+    return {
+      subject: beginning(subject.replaceAll('\n', ', '), 500),
+      sha256: `sha256:${fingerprint256.replaceAll(':', '').toLowerCase()}`,
+    };
   } catch {
     return { subject: '', sha256: '' }; // no certificate: connecting with it says so
   }

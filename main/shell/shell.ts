@@ -14,12 +14,16 @@ export interface Page {
   readonly closed: Promise<void>;
 }
 
-/** `title` is what the system's window list shows. `size` in CSS pixels. `parent`: stays above that page. */
+/**
+ * `title` is what the system's window list shows. `size` in CSS pixels. `parent`: stays above that page.
+ * `beside`: laid next to the open page of that kind, where it hides neither that page nor another one of its own kind.
+ */
 export interface PageOptions {
   readonly title: string;
   readonly size: { readonly width: number; readonly height: number };
   readonly resizable: boolean;
   readonly parent?: Page;
+  readonly beside?: Frame;
   /** Nothing of it may appear in a capture of the screen, as far as the system can. */
   readonly protected?: boolean;
   /** The colour of the empty window until the page has drawn, as `#rrggbb`. */

@@ -46,7 +46,8 @@ function Glyph({ line, at }: { line: Line; at: Phase['at'] }) {
 
 /** Both regions stand from the start, so that readers notice what comes into them. */
 function Aloud({ line }: { line: Line }) {
-  const text = [line.says, line.more, line.fact].filter(Boolean).join('. ');
+  const ended = (part: string): string => (/[.:]$/.test(part) ? part : `${part}.`);
+  const text = [line.says, line.more, line.fact].filter(Boolean).map(ended).join(' ');
   return (
     <>
       <p role="status" aria-live="polite" className="sr-only">

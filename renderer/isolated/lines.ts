@@ -74,6 +74,19 @@ const failedIcons: Readonly<Record<string, LucideIcon>> = {
 };
 
 function pinLine(t: Words, act: Act, phase: At<'pin'>, device: string): Pick<Line, 'says' | 'more' | 'tone'> {
+  const line = pinAsked(t, act, phase, device);
+  const drawn = act.devices.find((one) => one.device === act.device)?.virtual === true;
+  return drawn && phase.purpose !== 'new'
+    ? { ...line, more: `${line.more} ${t('now.pin.printed')}`.trim() }
+    : line;
+}
+
+function pinAsked(
+  t: Words,
+  act: Act,
+  phase: At<'pin'>,
+  device: string,
+): Pick<Line, 'says' | 'more' | 'tone'> {
   const { after, retries, purpose, minLength, countLow } = phase;
   const fresh = purpose === 'new';
   if (fresh) {
@@ -82,7 +95,7 @@ function pinLine(t: Words, act: Act, phase: At<'pin'>, device: string): Pick<Lin
   }
   if (after?.code === 'pin_invalid') {
     const says = retries === null ? t('now.pin.wrong') : t('now.pin.wrong.tries', { tries: retries });
-    return { tone: 'warn', says, more: countLow ? t('now.pin.low') : t('now.pin', { device }) };
+    return { tone: 'warn', says, more: countLow ? t('now.pin.low') : `${t('now.pin', { device })}.` };
   }
   const change = act.what.purpose === 'set-pin' && act.what.change;
   const says = change ? t('now.pin.change', { device }) : t('now.pin', { device });

@@ -8,7 +8,7 @@ export function Sticker(props: { name: string; serial: string; pin: string; pinL
         <span className="exact">{props.pin}</span>
       </span>
       <span className="label-foot">
-        <span className="truncate">{props.name}</span>
+        <span>{props.name}</span>
         <span className="exact">{props.serial}</span>
       </span>
     </p>

@@ -188,6 +188,27 @@ needs('Chromium', chromiumHere)('the review', () => {
     await page.context().close();
   });
 
+  test('what was decided since it was opened: the quorum counts it, and what is done is not offered again', async () => {
+    const scene = await open(sbom);
+    const { page, main } = scene;
+    const about = page.getByRole('complementary', { name: 'About the decision' });
+    const voice = { officer: 'ana', verdict: 'approve', at: '2026-11-03T02:10:00.000Z', reason: '' } as const;
+    const given = sbom.quorum.given + 1;
+    const row = night.find((each) => each.requestId === sbom.requestId);
+    if (!row) throw new Error('it is not in the inbox');
+    const quorum = { needed: given + 1, given, voices: [...sbom.quorum.voices, voice] };
+    const decided = { ...row, quorum, may: { code: 'officer_decided', detail: '' }, act: 'wait' as const };
+    const others = night.filter((each) => each !== row);
+    await main.send('queue/changed', queueOf([...others, decided], 2));
+    await about.getByText(`${given} of ${given + 1}`).waitFor();
+    await page.getByText('Only a denial may follow an approval.').waitFor();
+    expect(await button(scene, /^Approve/).isDisabled()).toBe(true);
+    expect(await button(scene, /^Deny/).isEnabled()).toBe(true);
+    await main.send('queue/changed', queueOf([...others, { ...decided, act: 'sign-held' }], 3));
+    await button(scene, /^Sign/).waitFor();
+    await page.context().close();
+  });
+
   test('leaving closes the review in main; a second link while one opens leaves one review', async () => {
     const scene = await open(sbom, {
       'review/open': ({ requestId }) => ({ ...sbom, requestId, reviewId: `R-${requestId}` }),
@@ -207,7 +228,9 @@ needs('Chromium', chromiumHere)('the review', () => {
   });
 
   test('an approval that is not this officer’s to give: said, and nothing can be begun', async () => {
-    const scene = await open({ ...sbom, may: { code: 'officer_is_requester', detail: '' }, act: 'wait' });
+    const not = { may: { code: 'officer_is_requester', detail: '' }, act: 'wait' } as const;
+    const queue = queueOf(night.map((row) => (row.requestId === sbom.requestId ? { ...row, ...not } : row)));
+    const scene = await open({ ...sbom, ...not }, starting({ queue }));
     await scene.page.getByText('Whoever asked may not decide.').waitFor();
     expect(await button(scene, /^Approve/).isDisabled()).toBe(true);
     expect(await button(scene, /^Deny/).isDisabled()).toBe(true);

@@ -141,6 +141,10 @@ export const refusal = {
   denied: { http: 409, says: 'An officer denied it.', next: 'See the reason; make a new request.' },
   expired: { http: 409, says: 'The time to decide is over.', next: 'Make a new request.' },
   withdrawn: { says: 'The requester took the request back.', next: 'Nothing was sent.' },
+  committed: {
+    says: 'The quorum is complete: the Signer checks everything again and signs.',
+    next: 'The journal has its evidence once it is signed.',
+  },
   signed: { says: 'The request was signed.', next: 'See its evidence.' },
   changed: {
     says: 'The request is not the one that was shown.',
@@ -150,7 +154,7 @@ export const refusal = {
     says: 'The directory is of another environment than this Console may work in.',
     next: 'Nothing was sent. Check which Signer this is.',
   },
-  hold_closed: { http: 409, says: 'The request no longer waits.', next: 'Nothing was sent.' },
+  hold_closed: { http: 409, says: 'The request no longer waits.', next: 'Nothing more can be sent for it.' },
   store_tampered: {
     says: 'The stored request is not what the devices signed.',
     next: 'Nothing was signed. This is an alarm; report it.',

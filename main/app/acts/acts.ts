@@ -33,7 +33,7 @@ export class Acts {
 
   constructor(ports: ActsPorts) {
     this.#ports = ports;
-    this.#nearby = new Nearby(ports.console);
+    this.#nearby = new Nearby(ports.console, (device) => ports.virtualKeys?.isDrawn(device) ?? false);
   }
 
   /** A decision on what was reviewed, with this verdict chosen; nothing is decided by opening. */

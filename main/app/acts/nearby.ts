@@ -30,10 +30,13 @@ async function attempt<T>(step: () => Promise<T>): Promise<T | Fault> {
 
 export class Nearby {
   readonly #console: () => Pick<ActingConsole, 'devices' | 'care'>;
+  readonly #drawn: (device: string) => boolean;
   readonly #models = new Map<string, string>();
 
-  constructor(console: () => Pick<ActingConsole, 'devices' | 'care'>) {
+  /** `drawn`: whether a device of this id, or a key of this name, is one that the demo draws. */
+  constructor(console: () => Pick<ActingConsole, 'devices' | 'care'>, drawn: (device: string) => boolean) {
     this.#console = console;
+    this.#drawn = drawn;
   }
 
   /** What is plugged in, or why that cannot be said. */
@@ -54,7 +57,8 @@ export class Nearby {
           : found.filter((one) => one.kind === 'hsm' && isToken(device.uri, one));
       const why = Array.isArray(connected) ? notFound(device.id) : connected;
       const fault = forbids(device) ?? (here.length > 0 ? null : why);
-      return { ...described(device, here), fault };
+      const { virtual, ...rest } = described(device, here);
+      return { ...rest, virtual: virtual || this.#drawn(device.id), fault };
     });
   }
 
@@ -86,7 +90,7 @@ export class Nearby {
       device: HELD_KEY,
       kind: 'hsm',
       name: (token ? nameOf(token) : label).slice(0, 512),
-      virtual: false,
+      virtual: this.#drawn(uri),
       present: token !== undefined,
       presence: 'pin',
       fault: token ? null : why,

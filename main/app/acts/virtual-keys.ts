@@ -77,6 +77,11 @@ export class VirtualKeys {
     return key?.kind === 'security-key' ? new TextEncoder().encode(key.seat.pin) : undefined;
   }
 
+  /** Whether the thing that is known by this id, path or name of a key is drawn here, so that its PIN can be read. */
+  isDrawn(device: string): boolean {
+    return this.#find(device) !== undefined;
+  }
+
   /** Puts the key with this path, or enrolled under this id, on the screen; what is no virtual key is left alone. */
   async show(device: string): Promise<void> {
     const key = this.#find(device);
@@ -125,7 +130,7 @@ export class VirtualKeys {
   async #opened(key: Key): Promise<Page> {
     try {
       const title = `VIRTUAL ${key.seat.name}`;
-      const options = { title, size: SIZE, resizable: false };
+      const options = { title, size: SIZE, resizable: false, beside: 'authorize' } as const; // its PIN is to be read
       const page = await this.#ports.shell.open('virtual-key', this.#handlers(key), options);
       void page.closed.then(() => (key.opening = undefined));
       return page;

@@ -8,8 +8,11 @@ import { beginning } from './common.ts';
 
 const LONGEST_ABOUT = 600;
 
-/** The facts of an entry in a fixed order; what the event means stands in the page's own catalogue. */
-function factsOf(entry: JournalEntry): readonly (string | number)[] {
+/**
+ * The facts of an entry in a fixed order; what the event means stands in the page's own catalogue. `subject`: what its request
+ * is about, as this machine was shown it; empty where it was not.
+ */
+function factsOf(entry: JournalEntry, subject: string): readonly (string | number)[] {
   switch (entry.event) {
     case 'started':
       return [entry.build, entry.secrets];
@@ -18,15 +21,15 @@ function factsOf(entry: JournalEntry): readonly (string | number)[] {
     case 'shown':
       return [entry.headline.document, entry.headline.subjects[0]?.name ?? '', ...entry.locks];
     case 'intent':
-      return [entry.decision.verdict, entry.decision.device, entry.decision.reason];
+      return [subject, entry.decision.device, entry.decision.reason];
     case 'outcome':
-      return [entry.sealed.decision.verdict, entry.sealed.decision.device, entry.sealed.decision.reason];
+      return [subject, entry.sealed.decision.device, entry.sealed.decision.reason];
     case 'evidenced':
-      return [entry.leaf.index, entry.head.size];
+      return [subject, entry.leaf.index, entry.head.size];
     case 'held-intent':
-      return [entry.key];
+      return [subject, entry.key];
     case 'held-outcome':
-      return [entry.keyid];
+      return [subject, entry.keyid];
     case 'alarm':
       return [entry.about];
     case 'gap':
@@ -34,25 +37,30 @@ function factsOf(entry: JournalEntry): readonly (string | number)[] {
     case 'device':
       return [entry.device];
     default:
-      return 'challenge' in entry ? [entry.challenge] : [];
+      return subject !== '' ? [subject] : 'challenge' in entry ? [entry.challenge] : [];
   }
 }
 
-/** The request, found through the challenge where the record names that only. */
-type Requests = ReadonlyMap<string, string>;
+/** By challenge the request that it belongs to; by request the first subject that this machine was shown of it. */
+interface Known {
+  readonly requests: ReadonlyMap<string, string>;
+  readonly subjects: ReadonlyMap<string, string>;
+}
 
-/** Which request a challenge belongs to. */
-export function challengesOf(records: readonly JournalRecord[]): Requests {
+/** What the records say of each other. */
+function knownOf(records: readonly JournalRecord[]): Known {
   const found = new Map<string, string>();
+  const subjects = new Map<string, string>();
   for (const { entry } of records) {
     if (entry.event === 'intent') found.set(entry.decision.challenge, entry.decision.requestId);
     if (entry.event === 'outcome')
       found.set(entry.sealed.decision.challenge, entry.sealed.decision.requestId);
+    if (entry.event === 'shown') subjects.set(entry.requestId, entry.headline.subjects[0]?.name ?? '');
   }
-  return found;
+  return { requests: found, subjects };
 }
 
-function aboutRequest(entry: JournalEntry, requests: Requests): string | null {
+function aboutRequest(entry: JournalEntry, { requests }: Known): string | null {
   return requestOf(entry) ?? ('challenge' in entry ? requests.get(entry.challenge) : undefined) ?? null;
 }
 
@@ -62,16 +70,18 @@ function verdictOf(entry: JournalEntry): JournalRow['verdict'] {
 }
 
 /** A record as a row. */
-export function journalRow({ seq, at, entry }: JournalRecord, requests: Requests): JournalRow {
+function journalRow({ seq, at, entry }: JournalRecord, known: Known): JournalRow {
+  const requestId = aboutRequest(entry, known);
+  const subject = requestId === null ? '' : (known.subjects.get(requestId) ?? '');
   return {
     seq,
     at,
     event: entry.event,
-    requestId: aboutRequest(entry, requests),
+    requestId,
     code: 'code' in entry ? entry.code : null,
     verdict: verdictOf(entry),
     about: beginning(
-      factsOf(entry)
+      factsOf(entry, subject)
         .filter((fact) => fact !== '')
         .join(' · '),
       LONGEST_ABOUT,
@@ -86,20 +96,20 @@ export function journalPage(
   before: number | null,
   limit: number,
 ): JournalPage {
-  const requests = challengesOf(records);
-  const found = query === '' ? records : searchAll(records, query, requests);
+  const known = knownOf(records);
+  const found = query === '' ? records : searchAll(records, query, known);
   const older = before === null ? found : found.filter(({ seq }) => seq < before);
   const rows = older.slice(-limit).toReversed();
-  return { total: found.length, rows: rows.map((record) => journalRow(record, requests)) };
+  return { total: found.length, rows: rows.map((record) => journalRow(record, known)) };
 }
 
 /** A request's id finds every record about it, also those that name only its challenge. */
-function searchAll(records: readonly JournalRecord[], query: string, requests: Requests): JournalRecord[] {
+function searchAll(records: readonly JournalRecord[], query: string, known: Known): JournalRecord[] {
   const direct = new Set(search(records, { text: query }));
   const wanted = query.toLowerCase();
   return records.filter(
     (record) =>
-      direct.has(record) || aboutRequest(record.entry, requests)?.toLowerCase().includes(wanted) === true,
+      direct.has(record) || aboutRequest(record.entry, known)?.toLowerCase().includes(wanted) === true,
   );
 }
 
@@ -107,12 +117,12 @@ function searchAll(records: readonly JournalRecord[], query: string, requests: R
 export function journalDetail(records: readonly JournalRecord[], seq: number): JournalDetail | undefined {
   const record = records[seq];
   if (!record) return undefined;
-  const requests = challengesOf(records);
-  const row = journalRow(record, requests);
+  const known = knownOf(records);
+  const row = journalRow(record, known);
   const related = records
     .filter((other) => other.seq !== seq && row.requestId !== null)
-    .filter((other) => aboutRequest(other.entry, requests) === row.requestId)
+    .filter((other) => aboutRequest(other.entry, known) === row.requestId)
     .slice(-200)
-    .map((other) => journalRow(other, requests));
+    .map((other) => journalRow(other, known));
   return { row, prev: record.prev, json: fromUtf8(canonical(record)), related };
 }

@@ -37,8 +37,12 @@ class Pages {
     });
   }
 
+  of(frame: Frame): readonly ElectronPage[] {
+    return [...this.#open].filter((page) => page.frame === frame);
+  }
+
   first(frame: Frame): ElectronPage | undefined {
-    return [...this.#open].find((page) => page.frame === frame);
+    return this.of(frame)[0];
   }
 }
 
@@ -65,7 +69,12 @@ export function electronShell({ built, serve, ending, log }: ElectronDeps): Shel
     event.preventDefault();
     opened([url]);
   });
-  const deps = { built, log, broken: (page: Page): void => void tellBroken(page, log) };
+  const deps = {
+    built,
+    log,
+    broken: (page: Page): void => void tellBroken(page, log),
+    open: (frame: Frame) => pages.of(frame),
+  };
   return {
     name: 'electron',
     system: { appearance, locale },

@@ -1,8 +1,9 @@
 // One page as a window: its calls answered by its handlers, its events checked, its crash told.
-import { BrowserWindow, type IpcMainInvokeEvent, type WebContents } from 'electron';
+import { BrowserWindow, screen, type IpcMainInvokeEvent, type WebContents } from 'electron';
 import { join } from 'node:path';
 import { CALL_CHANNEL, originOf, type EventName, type Frame } from '../../../contract/ipc/names.ts';
 import type { Answer, Sender } from '../../../contract/ipc/sender.ts';
+import { besides } from '../beside.ts';
 import { checkedEvent } from '../event.ts';
 import type { Page, PageOptions } from '../shell.ts';
 import { preferences } from './preferences.ts';
@@ -13,6 +14,8 @@ export interface WindowDeps {
   readonly built: string;
   readonly log: (line: string) => void;
   readonly broken: (page: Page) => void;
+  /** The open pages of a kind, oldest first. */
+  readonly open: (frame: Frame) => readonly ElectronPage[];
 }
 
 export class ElectronPage implements Page {
@@ -69,6 +72,16 @@ function watchCrashes(page: ElectronPage, deps: WindowDeps): void {
   webContents.on('unresponsive', () => deps.log(`page ${page.frame}: does not answer`));
 }
 
+/** Where the window goes: next to the youngest page of the kind that it belongs beside; wherever the system likes otherwise. */
+function placeOf(frame: Frame, { beside, size }: PageOptions, deps: WindowDeps): { x?: number; y?: number } {
+  const anchor = beside && deps.open(beside).at(-1)?.window.getBounds();
+  if (!anchor) return {};
+  const { workArea } = screen.getDisplayMatching(anchor);
+  const taken = deps.open(frame).map((page) => page.window.getBounds());
+  const { x, y } = besides(anchor, size, workArea, taken);
+  return { x, y };
+}
+
 /** A first frame can be lost, as when the GPU's process ends while it begins; nobody waits longer for a loaded page. */
 const SHOWN_BY_MS = 1000;
 
@@ -85,6 +98,7 @@ export async function openWindow(
     title,
     width: size.width,
     height: size.height,
+    ...placeOf(frame, options, deps),
     useContentSize: true,
     resizable,
     fullscreenable: resizable,
@@ -105,7 +119,8 @@ export async function openWindow(
   const show = (): void => {
     if (window.isDestroyed() || shown) return;
     shown = true;
-    window.show();
+    // whoever asked for it may have brought it to the front already, and given the focus on since
+    if (!window.isVisible()) window.show();
     deps.log(`page ${frame}: shown`);
   };
   window.once('ready-to-show', show);

@@ -25,7 +25,9 @@ export function toneOf({ event, verdict }: JournalRow): Tone {
     event === 'gap'
   )
     return 'warn';
-  if (event === 'evidenced' || event === 'held-outcome' || verdict === 'approve') return 'ok';
+  // an intent is nothing that happened yet
+  if (event === 'evidenced' || event === 'held-outcome' || (event === 'outcome' && verdict === 'approve'))
+    return 'ok';
   return 'neutral';
 }
 

@@ -1,6 +1,7 @@
 // The review of one request, over the inbox: opened when the page comes, left when it goes, every state drawn.
-import { useCallback, useEffect } from 'react';
+import { useCallback, useEffect, useMemo } from 'react';
 import type { Failure } from '../../../contract/ipc/call.ts';
+import type { Review } from '../../../contract/ipc/review.ts';
 import { useBridge, useAsk } from '../../bridge/use.ts';
 import { useWords } from '../../catalogue/words.tsx';
 import { useShortcuts } from '../../keys/use.tsx';
@@ -78,6 +79,16 @@ function useOpened(requestId: string) {
   return { state, open, failed: asked.at === 'failed' ? asked.failure : null };
 }
 
+/** What others and this officer have decided since it was opened stands in the inbox's row; all else is as it was shown. */
+function useUpToDate(shown: Review | null): Review | null {
+  const row = useMirror((m) => m.queue?.rows.find((each) => each.requestId === shown?.requestId) ?? null);
+  return useMemo(() => {
+    if (!shown || !row) return shown;
+    const { quorum, may, act } = row;
+    return { ...shown, quorum, may, act };
+  }, [shown, row]);
+}
+
 export function ReviewPage({ requestId }: { requestId: string }) {
   const t = useWords();
   const local = useLocalStore();
@@ -90,7 +101,7 @@ export function ReviewPage({ requestId }: { requestId: string }) {
     if (closed) voice.say(t('review.closed'), true);
   }, [closed, voice, t]);
   const again = () => void open();
-  const review = state.at === 'open' || state.at === 'closed' ? state.review : null;
+  const review = useUpToDate(state.at === 'open' || state.at === 'closed' ? state.review : null);
   return (
     <div className="flex h-full min-h-0 flex-col">
       <Bar review={review} live={state.at === 'open'} onBack={back} failed={failed} />

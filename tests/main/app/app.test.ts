@@ -187,6 +187,7 @@ describe('a review', () => {
     ['withdrawn', 'withdrawn'],
     ['expired', 'expired'],
     ['denied', 'denied'],
+    ['committed', 'committed'],
     ['signed', 'signed'],
     ['refused', 'hold_closed'],
   ] as const)('closes by itself when its request is %s', async (state, code) => {

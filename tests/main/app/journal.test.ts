@@ -63,7 +63,7 @@ describe('search and show', () => {
     expect(shown.row).toMatchObject({
       requestId: id,
       verdict: 'approve',
-      about: 'approve · ana-key · looks right',
+      about: 'app.tgz · ana-key · looks right',
     });
     expect(JSON.parse(shown.json)).toMatchObject({ seq: intent?.seq, prev: shown.prev });
     expect(shown.related.map(({ event }) => event)).toEqual(['shown', 'outcome', 'sent', 'evidenced']);
