@@ -53,14 +53,14 @@ needs('electron', electron)('a bypass, with two officers on two Consoles', () =>
       'have statements signed without the licence check',
       'https://stella.ops/promotion/v1',
       'another data centre',
-      'lastYes',
+      /last ?yes/i, // by its path in the review, by its name in what is authorized
       new URL(world.ready.signerUrl).hostname, // of the licensing service too, in the demo
     ];
     for (const officer of [ana, ben]) {
       const text = await (await officer.review(requestId)).innerText();
-      for (const part of evidence) expect(text).toContain(part);
+      for (const part of evidence) expect(text).toMatch(part);
       const { what, said } = await officer.approve();
-      for (const part of evidence) expect(what).toContain(part);
+      for (const part of evidence) expect(what).toMatch(part);
       expect(said).toMatch(/^Recorded at leaf \d+$/);
     }
   });
@@ -76,14 +76,18 @@ needs('electron', electron)('a bypass, with two officers on two Consoles', () =>
     await both((officer) => soon(() => grant(officer).innerText()).toContain('1 of 5'));
   });
 
-  test('ben ends it alone, in one step; from then on nothing is signed under it', async () => {
-    await grant(ben).getByLabel('Reason to end it').fill('The service is back in ten minutes.');
-    await grant(ben).getByRole('button', { name: 'End it now' }).click();
-    await both(({ page }) => page.getByText('No bypass is live').waitFor());
-    for (const text of await both(({ page }) => page.getByRole('main').innerText()))
-      expect(text).toMatch(/ended by ben\s+1 of 5\s+ana, ben/);
-    expect(await wish(world.ready, { wish: 'sign-under-bypass' })).toMatchObject({ outcome: 'refused' });
-    await wish(world.ready, { wish: 'outage-ends' });
-    expect(await wish(world.ready, { wish: 'sign-under-bypass' })).toMatchObject({ outcome: 'signed' });
-  });
+  test(
+    'ben ends it alone, in one step; from then on nothing is signed under it',
+    { timeout: 60_000 },
+    async () => {
+      await grant(ben).getByLabel('Reason to end it').fill('The service is back in ten minutes.');
+      await grant(ben).getByRole('button', { name: 'End it now' }).click();
+      await both(({ page }) => page.getByText('No bypass is live').waitFor());
+      for (const text of await both(({ page }) => page.getByRole('main').innerText()))
+        expect(text).toMatch(/ended by ben\s+1 of 5\s+ana, ben/);
+      expect(await wish(world.ready, { wish: 'sign-under-bypass' })).toMatchObject({ outcome: 'refused' });
+      await wish(world.ready, { wish: 'outage-ends' });
+      expect(await wish(world.ready, { wish: 'sign-under-bypass' })).toMatchObject({ outcome: 'signed' });
+    },
+  );
 });
