@@ -7,7 +7,7 @@ import type { VirtualKeyConfig } from '../../../contract/driver/security-key.ts'
 import { Refusal } from '../../../core/fault/fault.ts';
 import type { Page, Shell } from '../../shell/shell.ts';
 
-const SIZE = { width: 300, height: 460 } as const;
+const SIZE = { width: 340, height: 460 } as const;
 const TOUCH_MS = 60_000;
 
 export interface VirtualKeysPorts {

@@ -20,7 +20,7 @@ function Head() {
   return (
     <div
       role="rowgroup"
-      className="sticky top-0 z-10 hidden border-b border-line bg-surface @min-[52rem]:block"
+      className="sticky top-0 z-10 hidden border-b border-line bg-surface @min-[60rem]:block"
     >
       <div role="row" aria-rowindex={1} className={cx(columns, 'h-8 px-5 text-sm font-medium text-ink-3')}>
         <span role="columnheader" className="sr-only">
@@ -45,7 +45,7 @@ function Fresh({ count, onApply }: { count: number; onApply: () => void }) {
   return (
     <div className="pointer-events-none absolute inset-x-0 top-0 z-20 @container">
       <div className={cx(columns, 'flex h-8 items-center justify-center px-5')}>
-        <span className="hidden @min-[52rem]:block" />
+        <span className="hidden @min-[60rem]:block" />
         <span className="flex justify-end">
           <Button
             look="primary"

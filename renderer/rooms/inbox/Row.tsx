@@ -41,10 +41,10 @@ function standingOf(t: Words, row: QueueRow, gone: boolean): Standing | null {
 }
 
 export const columns =
-  '@min-[52rem]:grid @min-[52rem]:grid-cols-[2rem_minmax(0,1fr)_minmax(0,12rem)_minmax(0,12rem)_6.5rem_6rem] @min-[52rem]:items-center @min-[52rem]:gap-x-4';
+  '@min-[60rem]:grid @min-[60rem]:grid-cols-[2rem_minmax(0,1fr)_minmax(0,12rem)_minmax(0,12rem)_6.5rem_6rem] @min-[60rem]:items-center @min-[60rem]:gap-x-4';
 
 /** In a narrow list subject and time share the first line, and everything else comes below. */
-const below = 'order-2 @min-[52rem]:order-none';
+const below = 'order-2 @min-[60rem]:order-none';
 const second = 'mt-0.5 flex h-5 min-w-0 items-center gap-1.5 text-sm text-ink-3';
 
 function Subject({ row, standing }: { row: QueueRow; standing: Standing | null }) {
@@ -125,7 +125,7 @@ function Glyph({ row }: { row: QueueRow }) {
   const Icon = kindIcons[row.kind];
   const urgent = row.kind === 'emergency-bypass';
   return (
-    <div role="gridcell" className="hidden @min-[52rem]:block">
+    <div role="gridcell" className="hidden @min-[60rem]:block">
       <span
         className={cx(
           'flex size-8 items-center justify-center rounded-md border',
@@ -151,7 +151,7 @@ export const Row = memo(function Row(props: {
     <div
       className={cx(
         columns,
-        'flex flex-wrap gap-x-5 gap-y-2 px-5 py-2 @min-[52rem]:h-14 @min-[52rem]:py-0',
+        'flex flex-wrap gap-x-5 gap-y-2 px-5 py-2 @min-[60rem]:h-14 @min-[60rem]:py-0',
         quiet && 'faded',
       )}
     >
@@ -165,7 +165,7 @@ export const Row = memo(function Row(props: {
       </div>
       <Failed row={row} />
       <Quorum row={row} nameOf={props.nameOf} />
-      <div role="gridcell" className="order-1 ml-auto min-w-0 text-right @min-[52rem]:order-none">
+      <div role="gridcell" className="order-1 ml-auto min-w-0 text-right @min-[60rem]:order-none">
         {quiet ? (
           <Clock aria-hidden="true" className="inline size-3.5 text-ink-3" />
         ) : (
