@@ -147,15 +147,15 @@ function usePassed(time: string): boolean {
 /** The hand that pressed for more must not begin with its next press: the button stands where that one stood. */
 const SETTLE_MS = 600;
 
-/** True a moment after everything was seen. */
-function useSettled(seen: boolean): boolean {
-  const [settled, setSettled] = useState(false);
+/** False for a moment after everything was seen, if it was pressed for. */
+function useSettled(seen: boolean, pressed: boolean): boolean {
+  const [over, setOver] = useState(false);
   useEffect(() => {
     if (!seen) return undefined;
-    const timer = setTimeout(() => setSettled(true), SETTLE_MS);
+    const timer = setTimeout(() => setOver(true), SETTLE_MS);
     return () => clearTimeout(timer);
   }, [seen]);
-  return settled;
+  return over || !pressed;
 }
 
 function doing(t: Words, act: Act, verdict: Verdict): string {
@@ -200,7 +200,8 @@ export function Choose(props: {
   const decides = act.what.purpose === 'decide';
   const chosen = act.devices.some(({ device }) => device === picked) ? picked : act.device;
   const device = act.devices.find((one) => one.device === chosen);
-  const settled = useSettled(seen);
+  const [pressed, setPressed] = useState(false);
+  const settled = useSettled(seen, pressed);
   const armed = passed && settled && device !== undefined;
   const begin = (): void => {
     if (!armed) return;
@@ -283,7 +284,10 @@ export function Choose(props: {
             size="lg"
             icon={ArrowDown}
             aria-describedby={hint}
-            onClick={() => readOn(props.region)}
+            onClick={() => {
+              setPressed(true);
+              readOn(props.region);
+            }}
           >
             {t('act.scroll')}
           </Button>
