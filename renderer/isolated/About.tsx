@@ -62,7 +62,11 @@ function Who({ about, over }: { about: AboutRequest; over: boolean }) {
         ) : (
           <span className="flex flex-wrap gap-1">
             {about.failed.map((finding) => (
-              <Badge key={`${finding.gate}${finding.code}`} tone="warn">
+              <Badge
+                key={`${finding.gate}${finding.code}`}
+                tone="warn"
+                className="shrink! whitespace-normal!"
+              >
                 {failureName(t, finding)}
               </Badge>
             ))}
