@@ -19,6 +19,8 @@ export const isWithoutSandbox = (): boolean =>
 function secure(): void {
   protocol.registerSchemesAsPrivileged([{ scheme: SCHEME, privileges: { standard: true, secure: true } }]);
   if (!isWithoutSandbox()) app.enableSandbox();
+  // Text needs no GPU; where its process fails while it begins, as on a display without one, a window may never draw
+  app.disableHardwareAcceleration();
   app.commandLine.appendSwitch('disable-http-cache');
   // pages have no network; this holds for whatever else of Chromium would look for one
   app.commandLine.appendSwitch('host-resolver-rules', 'MAP * ~NOTFOUND');

@@ -124,6 +124,7 @@ export class Stage {
   async close(): Promise<void> {
     await Promise.all([...this.#apps].map((app) => app.close()));
     await this.#display.stop();
-    rmSync(this.folder, { recursive: true, force: true });
+    // what has just ended may still be writing its last
+    rmSync(this.folder, { recursive: true, force: true, maxRetries: 5 });
   }
 }
