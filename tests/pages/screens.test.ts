@@ -1,28 +1,11 @@
-// Every screen and state, in light and dark: nothing for axe to find, nothing in the console, some of them as pictures.
+// Every screen and state, in light and dark: nothing for axe to find, nothing in the console, each as a picture.
 import { AxeBuilder } from '@axe-core/playwright';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { needs } from '../support/needs.ts';
 import { chromiumHere } from './browser.ts';
 import { golden } from './golden.ts';
-import { sceneNames, show, type SceneName } from './scenes.ts';
+import { sceneNames, show } from './scenes.ts';
 import { raise, type Stage } from './stage.ts';
-
-/** Those that are kept as pictures: one of each layout. */
-const kept: Readonly<Partial<Record<SceneName, readonly ('light' | 'dark')[]>>> = {
-  inbox: ['light', 'dark'],
-  'inbox-ended': ['light'],
-  'inbox-empty': ['dark'],
-  'inbox-offline': ['light'],
-  'inbox-demo': ['dark'],
-  'inbox-contrast': ['dark'],
-  'inbox-narrow': ['light'],
-  review: ['light', 'dark'],
-  'review-blind': ['dark'],
-  'review-bypass': ['light'],
-  'review-closed': ['light'],
-  palette: ['dark'],
-  keys: ['light'],
-};
 
 needs('Chromium', chromiumHere)('screens of inbox, review and frame', () => {
   let stage: Stage<'app'>;
@@ -43,8 +26,7 @@ needs('Chromium', chromiumHere)('screens of inbox, review and frame', () => {
         );
         expect(found).toEqual([]);
         expect(complaints).toEqual([]);
-        if (kept[name]?.includes(scheme))
-          expect(golden(`${name}-${scheme}`, await page.screenshot())).toBeNull();
+        expect(golden(`${name}-${scheme}`, await page.screenshot())).toBeNull();
         await page.context().close();
       },
       90_000,
