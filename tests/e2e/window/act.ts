@@ -75,9 +75,9 @@ export class Act {
     await expect.poll(() => begins.count(), PATIENCE).toBe(0);
   }
 
-  /** Chooses the device of this name. */
+  /** Chooses the device whose name, before any badge, begins so. */
   async take(name: string): Promise<void> {
-    await this.page.getByRole('radio', { name, exact: true }).check(PATIENCE);
+    await this.page.getByRole('radio', { name: new RegExp(`^${name}`) }).check(PATIENCE);
   }
 
   /** Types a PIN and sends it. */
