@@ -128,7 +128,7 @@ export class Reviews {
       beginning(headline.predicateType, LONGEST_SHOWN),
       beginning(first.name, LONGEST_SHOWN),
     );
-    const baseline = this.#baselines.find(console.journal.records(), key);
+    const baseline = this.#baselines.find(console.journal.records(), key, rebuilt.request.id);
     const payload = baseline && (await console.approved.get(baseline.payloadDigest));
     if (!baseline || !payload) return nothingCompared;
     const { request, view } = rebuilt;

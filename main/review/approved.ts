@@ -82,20 +82,20 @@ export function subjectKey(predicateType: string, name: string): string {
   return JSON.stringify([predicateType, name]);
 }
 
-/** Follows the journal and knows, for each subject, what was approved last and recorded. */
+/** Follows the journal and knows, for each subject, what was approved last and recorded; and what before that, for a request that is looked at again. */
 export class Baselines {
-  readonly #last = new Map<string, Baseline>();
+  readonly #last = new Map<string, readonly Baseline[]>();
   readonly #shown = new Map<string, string>();
   readonly #decided = new Map<string, { readonly requestId: string; readonly payloadDigest: string }>();
   #read = 0;
 
-  /** Takes in the records that are new since the last time, and finds the baseline of a subject. */
-  find(records: readonly JournalRecord[], key: string): Baseline | undefined {
+  /** Takes in the records that are new since the last time, and finds the baseline of a subject. A request is never its own: `requestId`. */
+  find(records: readonly JournalRecord[], key: string, requestId: string): Baseline | undefined {
     for (; this.#read < records.length; this.#read += 1) {
       const record = records[this.#read];
       if (record) this.#apply(record);
     }
-    return this.#last.get(key);
+    return this.#last.get(key)?.find((one) => one.requestId !== requestId);
   }
 
   #apply({ at, entry }: JournalRecord): void {
@@ -108,7 +108,9 @@ export class Baselines {
     } else if (entry.event === 'evidenced') {
       const decided = this.#decided.get(entry.challenge);
       const key = decided && this.#shown.get(decided.requestId);
-      if (decided && key !== undefined) this.#last.set(key, { ...decided, at });
+      if (!decided || key === undefined) return;
+      const before = this.#last.get(key)?.find((one) => one.requestId !== decided.requestId);
+      this.#last.set(key, [{ ...decided, at }, ...(before ? [before] : [])]);
     }
   }
 }

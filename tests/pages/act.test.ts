@@ -43,6 +43,9 @@ needs('Chromium', chromiumHere)('the authorize document', () => {
     await page.evaluate('document.querySelector("main").scrollTo(0, 1e6)');
     await page.waitForTimeout(100);
   };
+  /** What stands last at the bottom may be pressed: a short document's button settles first. */
+  const settled = (page: Page): Promise<void> =>
+    expect.poll(() => page.locator('section button').last().isEnabled(), { timeout: 5000 }).toBe(true);
   const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true });
   const widerThanItself = (page: Page): Promise<boolean> =>
     page.evaluate(
@@ -78,9 +81,11 @@ needs('Chromium', chromiumHere)('the authorize document', () => {
         },
       );
       const top = await open(act, { ...look, scheme });
+      await settled(top.page);
       await isSound(top, `${name}-${appearance}`);
       const end = await open(act, { ...look, scheme });
       await readAll(end.page);
+      await settled(end.page);
       await isSound(end, `${name}-end-${appearance}`);
       for (const { page } of [top, end]) await page.context().close();
     });

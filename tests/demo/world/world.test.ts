@@ -177,7 +177,7 @@ describe('whole jobs', () => {
           return listed?.tokens.map(({ label }) => label);
         }),
       );
-      expect(tokens).toEqual([['ana'], ['ben']]);
+      expect(tokens).toEqual([['HSM of ana'], ['HSM of ben']]);
     });
   });
 });

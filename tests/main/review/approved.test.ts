@@ -3,7 +3,8 @@ import { readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { digestBytes } from '../../../core/json/digest.ts';
-import { ApprovedPayloads } from '../../../main/review/approved.ts';
+import type { JournalRecord } from '../../../contract/stored/console-journal.ts';
+import { ApprovedPayloads, Baselines, subjectKey } from '../../../main/review/approved.ts';
 import { nodeCrypto } from '../../../ports/crypto.ts';
 import { newFolder } from '../../support/seat.ts';
 
@@ -49,5 +50,31 @@ describe('approved payloads', () => {
     const kept = new ApprovedPayloads(nodeCrypto, join(file, 'below'));
     expect(await kept.keep(bytes(1))).toBe(false);
     expect(await kept.get(digestFor(bytes(1)))).toBeUndefined();
+  });
+});
+
+describe('what a subject is compared with', () => {
+  /** The three records that an approval leaves once its leaf was verified; only what is read of them. */
+  const approvalOf = (requestId: string): JournalRecord[] => {
+    const challenge = `sha256:${requestId}`;
+    const subjects = [{ name: 'app.tgz' }];
+    const decision = { verdict: 'approve', challenge, requestId, payloadDigest: `payload of ${requestId}` };
+    return [
+      { event: 'shown', requestId, headline: { predicateType: 'type', subjects } },
+      { event: 'outcome', sealed: { decision } },
+      { event: 'evidenced', challenge },
+    ].map((entry) => ({ at: '2026-03-14T09:00:00.000Z', entry }) as unknown as JournalRecord);
+  };
+
+  test('is what was approved last, never the request itself', () => {
+    const baselines = new Baselines();
+    const key = subjectKey('type', 'app.tgz');
+    const records = approvalOf('first');
+    expect(baselines.find(records, key, 'first')).toBeUndefined();
+    expect(baselines.find(records, key, 'second')?.requestId).toBe('first');
+    records.push(...approvalOf('second'), ...approvalOf('second'));
+    expect(baselines.find(records, key, 'second')?.requestId).toBe('first');
+    expect(baselines.find(records, key, 'third')?.requestId).toBe('second');
+    expect(baselines.find(records, subjectKey('type', 'other'), 'third')).toBeUndefined();
   });
 });
