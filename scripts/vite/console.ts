@@ -48,6 +48,18 @@ export function digestOf(folder: string): string {
 
 /** Builds from the checkout at `root` into `out`, which is emptied first. Absolute paths. */
 export async function buildConsole(root: string, out: string): Promise<void> {
+  // Vite believes NODE_ENV where it is set; with another value React's pages would be those that name files of the checkout
+  const given = process.env['NODE_ENV'];
+  process.env['NODE_ENV'] = 'production';
+  try {
+    await buildAll(root, out);
+  } finally {
+    if (given === undefined) delete process.env['NODE_ENV'];
+    else process.env['NODE_ENV'] = given;
+  }
+}
+
+async function buildAll(root: string, out: string): Promise<void> {
   rmSync(out, { recursive: true, force: true });
   for (const [entry, file] of nodeEntries) await build(nodeBundle(root, join(root, entry), join(out, file)));
   for (const frame of preloads)

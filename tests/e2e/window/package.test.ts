@@ -138,10 +138,11 @@ needs('a packed Electron', () => electronArchive() ?? softhsm())('the packed app
     const trace = join(stage.folder, 'ran');
     const evil = join(stage.folder, 'evil.cjs');
     writeFileSync(evil, `require('node:fs').writeFileSync(${JSON.stringify(trace)}, 'x');`);
-    const { pid, said, ended } = start(program, [evil], {
-      ELECTRON_RUN_AS_NODE: '1',
-      NODE_OPTIONS: `--require ${evil}`,
-    });
+    const named = { ELECTRON_RUN_AS_NODE: '1', NODE_OPTIONS: `--require ${evil}` };
+    const asked = start(program, [evil], named); // a Node would run it; for the app it is a word that it does not know
+    await asked.ended;
+    expect(asked.said()).toContain(`usage: ${evil}`);
+    const { pid, said, ended } = start(program, [], named);
     await expect.poll(said, { timeout: 20_000 }).toContain('page app: shown');
     process.kill(pid, 'SIGTERM');
     await ended;
