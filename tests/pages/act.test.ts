@@ -286,6 +286,7 @@ needs('Chromium', chromiumHere)('the authorize document', () => {
       await page.keyboard.press('End');
       await button(page, 'Approve').waitFor();
       for (let i = 0; i < 12 && (await focused(page)) !== 'Approve'; i++) await page.keyboard.press('Tab');
+      await settled(page);
       await page.keyboard.press('Enter');
       expect(main.inputs('act/begin')).toHaveLength(1);
       let revision = 1;

@@ -25,7 +25,9 @@ async function playMany(runs: number, one: (history: History) => Promise<Shown>)
     },
   );
   console.log(`${runs} histories: ${JSON.stringify(total)}`);
-  for (const name of names) if (name !== 'refused') expect(total[name], name).toBeGreaterThan(0);
+  // Ten histories may well hold none of the rarer things; a hundred always did.
+  if (runs >= 100)
+    for (const name of names) if (name !== 'refused') expect(total[name], name).toBeGreaterThan(0);
 }
 
 test('1,000 histories with the model desk end as the model says', { timeout: 600_000 }, async () => {
