@@ -1,15 +1,12 @@
 // kill -9 while a grant comes into force and while it is spent: one grant, and one signature for each that was spent.
-import { spawn } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { verifySpend } from '../../../core/verify/spend.ts';
 import { nodeCrypto } from '../../../ports/crypto.ts';
 import type { Step } from '../../../signer/desk/context.ts';
-import { makeWorld, TENANT, type World } from '../../support/world.ts';
-import { saveWorld } from './child-world.ts';
+import { TENANT, type World } from '../../support/world.ts';
+import { dieAt, worldOnDisk } from './dying.ts';
 import { bypass, grantNow, granted, raised, sign } from './grant-support.ts';
 import {
   TRUSTED,
@@ -24,14 +21,11 @@ import {
   type House,
 } from './house.ts';
 
-const CHILD = fileURLToPath(new URL('child.ts', import.meta.url));
 let world: World;
 let dir: string;
 let house: House;
 beforeEach(async () => {
-  world = makeWorld();
-  dir = await mkdtemp(join(tmpdir(), 'signer-kill-'));
-  await saveWorld(world, dir);
+  ({ world, dir } = await worldOnDisk());
   house = await open();
 });
 afterEach(async () => {
@@ -47,12 +41,7 @@ async function open(): Promise<House> {
 
 async function run(step: Step, act: object): Promise<string | null> {
   await house.close();
-  await writeFile(join(dir, 'act.json'), JSON.stringify(act));
-  const child = spawn(process.execPath, [CHILD, dir, step], { stdio: ['ignore', 'inherit', 'inherit'] });
-  const signal = await new Promise<string | null>((resolve, reject) => {
-    child.on('exit', (_code, by) => resolve(by));
-    child.on('error', reject);
-  });
+  const signal = await dieAt(dir, step, act);
   house = await open();
   await house.desk.settled();
   return signal;

@@ -1,27 +1,21 @@
 // kill -9 while the directory changes: afterwards the proposal, or the version, is there once, and what was sent can be sent again.
-import { spawn } from 'node:child_process';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { DirectoryChain } from '../../../core/trust/chain.ts';
 import type { Step } from '../../../signer/desk/context.ts';
 import { nodeCrypto } from '../../../ports/crypto.ts';
 import { verifyChain } from '../../../core/trust/chain.ts';
 import { secondKey, signatureOf } from '../../support/change.ts';
-import { makeWorld, type World } from '../../support/world.ts';
-import { saveWorld } from './child-world.ts';
+import type { World } from '../../support/world.ts';
+import { dieAt, worldOnDisk } from './dying.ts';
 import { leavesOf, openHouse, seatOf, type House } from './house.ts';
 
-const CHILD = fileURLToPath(new URL('child.ts', import.meta.url));
 let world: World;
 let dir: string;
 let house: House;
 beforeEach(async () => {
-  world = makeWorld();
-  dir = await mkdtemp(join(tmpdir(), 'signer-kill-'));
-  await saveWorld(world, dir);
+  ({ world, dir } = await worldOnDisk());
   house = await open();
 });
 afterEach(async () => {
@@ -34,12 +28,7 @@ const open = (chain = world.chain) => openHouse(world, { dir: join(dir, 'store')
 /** Runs a Signer that does one thing and dies at a step. */
 async function run(step: Step, act: object): Promise<string | null> {
   await house.close();
-  await writeFile(join(dir, 'act.json'), JSON.stringify(act));
-  const child = spawn(process.execPath, [CHILD, dir, step], { stdio: ['ignore', 'inherit', 'inherit'] });
-  const signal = await new Promise<string | null>((resolve, reject) => {
-    child.on('exit', (_code, by) => resolve(by));
-    child.on('error', reject);
-  });
+  const signal = await dieAt(dir, step, act);
   house = await open();
   return signal;
 }

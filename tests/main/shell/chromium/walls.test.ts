@@ -199,6 +199,7 @@ needs('chromium', chromium)('a page in Chromium may not', () => {
             await peer.setLocalDescription(await peer.createOffer());
           },
         ];
+        // whether it throws says nothing; whether anybody hears it is asked below
         for (const one of tries) try { void Promise.resolve(one()).catch(() => 1); } catch {}
         await new Promise((resolve) => setTimeout(resolve, 1500));
       })()`,
