@@ -22,6 +22,9 @@ import { stretch, useNow } from '../ui/time.tsx';
 import { Tooltip } from '../ui/Tooltip.tsx';
 import { toneInk, type Tone } from '../ui/tone.ts';
 
+/** `sha256:` and twelve digits. */
+const SHOWN_OF_BUILD = 19;
+
 const links: Readonly<Record<Link['state'], { icon: LucideIcon; tone: Tone }>> = {
   connecting: { icon: LoaderCircle, tone: 'warn' },
   'signing-in': { icon: LoaderCircle, tone: 'warn' },
@@ -147,7 +150,8 @@ export function StatusLine() {
             more={t('status.build.says', { shell: hello.shell, platform: hello.platform })}
             className="max-[60rem]:hidden"
           >
-            {hello.build}
+            {/* its beginning; the whole digest stands in Settings */}
+            {hello.build.slice(0, SHOWN_OF_BUILD)}
           </Item>
         )}
       </ul>
