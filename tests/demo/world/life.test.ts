@@ -6,7 +6,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import type { WorldReady } from '../../../contract/demo/world.ts';
 import { readInstallation } from '../../../demo/world/installation.ts';
 import { descendants, runs } from '../../e2e/processes.ts';
-import { end, held, launch, launchWorld, newState, ready, sit, until, wish, type Launched } from './run.ts';
+import { end, launch, launchWorld, newState, ready, sit, until, wish, type Launched } from './run.ts';
 
 const TIME = 120_000;
 const all: Launched[] = [];
