@@ -1,5 +1,6 @@
 // What can be asked of the PKCS#11 driver, and how it is configured: one driver process for each module.
 import { z } from 'zod';
+import { KeyAttributes } from '../../core/key/attributes.ts';
 import { PublicKey } from '../../core/key/crypto.ts';
 import { bytes, call, count, label, nothing } from './call.ts';
 
@@ -38,20 +39,6 @@ export const Token = z.strictObject({
   protectedAuthPath: z.boolean(),
 });
 export type Token = z.infer<typeof Token>;
-
-/** Attributes of a private key that say where it was made and whether it can leave. */
-export const KeyAttributes = z.strictObject({
-  sensitive: z.boolean(),
-  alwaysSensitive: z.boolean(),
-  extractable: z.boolean(),
-  neverExtractable: z.boolean(),
-  local: z.boolean(),
-  wrap: z.boolean(),
-  unwrap: z.boolean(),
-  sign: z.boolean(),
-  alwaysAuthenticate: z.boolean(),
-});
-export type KeyAttributes = z.infer<typeof KeyAttributes>;
 
 /** A P-256 key on a token. `uri` is its RFC 7512 name, by token serial and CKA_ID. */
 export const TokenKey = z.strictObject({

@@ -50,7 +50,10 @@ export type Officer = z.infer<typeof Officer>;
 export const Machine = z.strictObject({ id: Id, key: PublicKey, witness: PublicKey });
 export type Machine = z.infer<typeof Machine>;
 
-/** A key of the Signer. A release key that is not approval-only names its approval-only sibling. */
+/**
+ * A key of the Signer. A release key that is not approval-only names its approval-only sibling. `replaces`: the key that
+ * this one follows; absent where it follows none.
+ */
 export const SignerKey = z.strictObject({
   name: KeyName,
   use: z.enum(['release', 'log', 'attestation']),
@@ -62,6 +65,7 @@ export const SignerKey = z.strictObject({
   notBefore: Time,
   notAfter: Time.nullable(),
   tenants: z.array(Id).max(256),
+  replaces: KeyName.exactOptional(),
 });
 export type SignerKey = z.infer<typeof SignerKey>;
 

@@ -1,6 +1,7 @@
 // Making a P-256 key on a token that can never leave it, and reading back that this is so.
 import { DeviceFault } from '../../core/fault/fault.ts';
-import type { KeyAttributes, TokenKey } from '../../contract/driver/pkcs11.ts';
+import type { TokenKey } from '../../contract/driver/pkcs11.ts';
+import { weaknessOf } from '../../core/key/attributes.ts';
 import { CKA, CKM, type Handle } from './cryptoki.ts';
 import { P256_PARAMETERS } from './ecdsa.ts';
 import { cryptokiFault, returnValue } from './errors.ts';
@@ -41,20 +42,6 @@ async function makePair({ cryptoki, handle }: Session, id: Uint8Array, label: st
   }
 }
 
-function weakness(attributes: KeyAttributes): string | undefined {
-  const wanted: readonly (readonly [keyof KeyAttributes, boolean])[] = [
-    ['sensitive', true],
-    ['alwaysSensitive', true],
-    ['extractable', false],
-    ['neverExtractable', true],
-    ['local', true],
-    ['wrap', false],
-    ['unwrap', false],
-    ['sign', true],
-  ];
-  return wanted.find(([name, value]) => attributes[name] !== value)?.[0];
-}
-
 function destroy({ cryptoki, handle }: Session, pair: Pair): void {
   for (const object of [pair.privateKey, pair.publicKey]) {
     try {
@@ -81,7 +68,7 @@ export async function generate(
   const pair = await makePair(session, id, label);
   const attributes = attributesOf(session, pair.privateKey);
   const publicKey = p256Of(session, pair.publicKey);
-  const weak = weakness(attributes);
+  const weak = weaknessOf(attributes);
   if (weak !== undefined || !publicKey) {
     destroy(session, pair);
     throw new DeviceFault('key_unprotected', weak ?? 'the public key is not on P-256');

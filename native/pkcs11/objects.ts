@@ -1,5 +1,5 @@
 // Objects on a token: finding them, and reading attributes one by one, since tokens differ in what they know.
-import type { KeyAttributes } from '../../contract/driver/pkcs11.ts';
+import type { KeyAttributes } from '../../core/key/attributes.ts';
 import { DeviceFault } from '../../core/fault/fault.ts';
 import type { PublicKey } from '../../core/key/crypto.ts';
 import { CKA, CKK_EC, CKO, type Cryptoki, type Handle } from './cryptoki.ts';

@@ -28,6 +28,7 @@ export const coreOrder = [
   'request',
   'decision',
   'trust',
+  'ceremony',
   'hold',
   'stage',
   'evidence-file',
@@ -69,17 +70,7 @@ const coreRows = Object.fromEntries(
 const boundary = pure(['core'], ['zod']);
 const mainRoom = (contract: readonly string[] = [], packages: readonly string[] = []): Row =>
   onNode(['core', 'ports', 'contract/stored', ...contract], ['zod', ...packages]);
-const mainRooms = [
-  'link',
-  'queue',
-  'review',
-  'authorize',
-  'evidence',
-  'audit',
-  'ceremony',
-  'bypass',
-  'devices',
-];
+const mainRooms = ['link', 'queue', 'review', 'authorize', 'evidence', 'audit', 'bypass', 'devices'];
 const everyMainRoom = [...mainRooms, 'settings', 'ipc', 'shell'].map((name) => `main/${name}`);
 
 /** Every room, by the folder that it is. A folder that is not here, or a package that its row does not name, is refused. */
@@ -91,19 +82,19 @@ export const table: Readonly<Record<string, Row>> = {
   'contract/stored': boundary,
   'contract/demo': boundary,
   ports: onNode(['core', 'contract/driver']),
+  ceremony: onNode(['core', 'contract/driver', 'contract/stored', 'contract/wire', 'ports'], ['yaml', 'zod']),
   'main/link': mainRoom(['contract/wire'], ['ws']),
   'main/queue': mainRoom(),
   'main/review': mainRoom(),
   'main/authorize': mainRoom(),
   'main/evidence': mainRoom(),
   'main/audit': mainRoom(),
-  'main/ceremony': mainRoom(),
   'main/bypass': mainRoom(),
   'main/devices': mainRoom(['contract/driver']),
   'main/settings': mainRoom(),
   'main/ipc': mainRoom(['contract/ipc']),
   'main/shell': mainRoom(['contract'], ['electron', 'playwright-core']),
-  'main/app': mainRoom(['contract', ...everyMainRoom]),
+  'main/app': mainRoom(['contract', 'ceremony', ...everyMainRoom]),
   preload: inPage(['contract/ipc'], ['electron']),
   renderer: inPage(
     ['core', 'contract/ipc'],
@@ -139,7 +130,7 @@ export const table: Readonly<Record<string, Row>> = {
     ],
   ),
   cli: onNode(
-    ['core', 'contract/wire', 'contract/driver', 'ports'],
+    ['core', 'contract/wire', 'contract/driver', 'ports', 'ceremony'],
     ['@sigstore/bundle', '@sigstore/verify', 'zod'],
   ),
   second: onNode([]),

@@ -49,4 +49,8 @@ export const lack = {
     next: 'Run it in a desktop session; npm run demo needs none.',
   },
   module_missing: { says: 'The PKCS#11 module cannot be loaded.', next: 'Install it or correct its path.' },
+  directory_older: {
+    says: 'The directory here ends before what is to be verified.',
+    next: 'Get the newest directory chain from the Signer, and verify again.',
+  },
 } as const;

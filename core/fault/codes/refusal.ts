@@ -208,4 +208,32 @@ export const refusal = {
     says: 'The two decoders disagree about the payload.',
     next: 'Authorizing is locked. Report it.',
   },
+  ceremony_script: {
+    says: 'The script of the ceremony is not sound.',
+    next: 'Mend the script; `stella ceremony check` names the step.',
+  },
+  ceremony_order: {
+    says: 'The steps of the ceremony are not those of its script, in its order.',
+    next: 'Do not trust it.',
+  },
+  ceremony_step: {
+    says: 'A step of the ceremony is not what was shown and signed.',
+    next: 'Do not trust it.',
+  },
+  ceremony_person: {
+    says: 'Those who took part in the ceremony are not those who had to.',
+    next: 'Use the device of the person whose turn it is.',
+  },
+  ceremony_output: {
+    says: 'What a step of the ceremony made does not hold.',
+    next: 'Do not trust it.',
+  },
+  ceremony_incomplete: {
+    says: 'The ceremony did not come to its end.',
+    next: 'Go on with it, or have everybody sign that it stops.',
+  },
+  ceremony_rehearsal: {
+    says: 'A rehearsal is never a real ceremony, nor the other way round.',
+    next: 'Ask for the transcript of the real one.',
+  },
 } as const;
