@@ -83,8 +83,9 @@ async function endorseKey(bench: Bench): Promise<OutputOf<'endorse-key'>> {
   return { act: 'endorse-key', envelope: await statement(bench, 'endorsement') };
 }
 
-function draft({ ports, opening, ledger }: Bench, trust: Trust): PlanOf<'decide-directory'> {
-  const fresh = ledger().made['generate-key'];
+function draft(bench: Bench, trust: Trust): PlanOf<'decide-directory'> {
+  const { ports, opening } = bench;
+  const fresh = bench.ledger().made['generate-key'];
   if (!fresh) throw new Refusal('ceremony_turn', 'no key was made');
   const issuedAt = ports.now().toISOString();
   return {
@@ -131,8 +132,9 @@ async function publishDirectory(bench: Bench): Promise<OutputOf<'publish-directo
   return bench.ports.board.publish(proposalOf(decided), bench.opening.checkpoint);
 }
 
-function readWords({ ports, opening, ledger }: Bench): OutputOf<'read-words'> {
-  const digest = lastDigest(ports.crypto, opening, ledger().steps);
+function readWords(bench: Bench): OutputOf<'read-words'> {
+  const { ports, opening } = bench;
+  const digest = lastDigest(ports.crypto, opening, bench.ledger().steps);
   return { act: 'read-words', digest, words: wordsOf(digest) };
 }
 
