@@ -27,16 +27,18 @@ function lineFrom(directory: Directory, name: string): SignerKey[] {
 
 /**
  * The key that signs where this one is meant: of its line the newest that is active, inside its window at `at` where that
- * is given; else the newest one that is retiring (a successor's window may lie ahead); else the key itself. Throws
- * `key_unknown`.
+ * is given. While such a one only lies ahead, it is the newest retiring one: a change that was told in time stops nobody.
+ * Undefined when none may. Throws `key_unknown`.
  */
-export function signingKey(directory: Directory, name: string, at?: string): SignerKey {
+export function signingKey(directory: Directory, name: string, at?: string): SignerKey | undefined {
   const line = lineFrom(directory, name);
-  const usable = line.filter((key) => at === undefined || inWindow(key, at));
-  const found =
-    usable.findLast(({ state }) => state === 'active') ??
-    usable.findLast(({ state }) => state === 'retiring');
-  return found ?? keyNamed(directory, name);
+  const active = line.filter(({ state }) => state === 'active');
+  if (at === undefined) return active.at(-1);
+  const ahead = active.some(({ notBefore }) => compareTimes(at, notBefore) < 0);
+  return (
+    active.findLast((key) => inWindow(key, at)) ??
+    (ahead ? line.findLast((key) => key.state === 'retiring' && inWindow(key, at)) : undefined)
+  );
 }
 
 /**

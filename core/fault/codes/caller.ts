@@ -68,6 +68,11 @@ export const caller = {
     says: 'Callers may not name this key.',
     next: 'Name a release key from GET keys.',
   },
+  key_replaced: {
+    http: 403,
+    says: 'The key no longer signs; another one took its place.',
+    next: 'Name the key that detail says follows it, or none.',
+  },
   not_approvable: {
     http: 403,
     says: 'The policy lets nobody approve this.',

@@ -70,14 +70,14 @@ describe('a replacement', () => {
         state(d, 'file:release-2', { state: next });
         state(d, 'file:release', { state: 'active' });
       });
-      expect(signingKey(directory, 'file:release', AT).name).toBe('file:release');
+      expect(signingKey(directory, 'file:release', AT)?.name).toBe('file:release');
     },
   );
 });
 
 describe('what signs', () => {
   const name = (directory: Directory, at?: string, asked = 'file:release') =>
-    signingKey(directory, asked, at).name;
+    signingKey(directory, asked, at)?.name;
 
   test('the newest active one of the line', () => {
     const twice = rotated((d) => {
@@ -100,7 +100,9 @@ describe('what signs', () => {
       state(d, 'file:release-2', { notBefore: AFTER });
       state(d, 'file:release', { notAfter: BEFORE });
     });
-    expect(name(none, AT)).toBe('file:release'); // whoever uses it finds that it may not
+    expect(name(none, AT)).toBeUndefined();
+    const alone = changed((d) => state(d, 'file:release', { state: 'retiring' }));
+    expect([name(alone), name(alone, AT)]).toEqual([undefined, undefined]);
   });
 
   test('a key that replaces a sibling stands in as it did; one that was asked for by name stays guarded', () => {
