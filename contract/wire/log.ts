@@ -10,6 +10,18 @@ const Hashes = z.array(Base64.length(44)).max(126);
 export const ProofAnswer = z.strictObject({ proof: Hashes });
 export type ProofAnswer = z.infer<typeof ProofAnswer>;
 
+/**
+ * POST directory, whose body is a proposal (core/trust/proposal.ts) that bears the whole quorum: the version in force, and the
+ * place of its leaf in the log, with a checkpoint that includes it.
+ */
+export const DirectoryAnswer = z.strictObject({
+  version: z.int(),
+  digest: Digest,
+  leafIndex: z.int(),
+  checkpoint: z.string(),
+});
+export type DirectoryAnswer = z.infer<typeof DirectoryAnswer>;
+
 /** GET trust-root: what a verifier pins and what it then finds. `pin` is told for comparison, never to be believed. */
 export const TrustRootAnswer = z.strictObject({
   pin: Digest,

@@ -13,6 +13,7 @@ import { journalOf } from './journals.ts';
 import { officerSignature } from './officer-signature.ts';
 import type { Desk, DirectoryDesk } from './ports.ts';
 import { openProposals, propose, signProposal, withdrawProposal } from './proposals.ts';
+import { publish } from './publish.ts';
 import { advance } from './signing.ts';
 import { payload, status, withdraw } from './status.ts';
 import { Submissions } from './submit.ts';
@@ -167,6 +168,7 @@ function forDirectory(context: Context, changes: Listeners<[]>): DirectoryDesk {
     propose: (seat, proposal) => propose(context, seat, proposal),
     sign: async (seat, digest, signature) => signProposal(context, seat, digest, signature),
     withdraw: (seat, digest) => withdrawProposal(context, seat, digest),
+    publish: (proposal) => publish(context, proposal),
     proposals: () => openProposals(context),
     onChange: (listener) => changes.add(listener),
   };

@@ -1,5 +1,6 @@
 // What the desk (the use cases) asks of other rooms, and what they ask of it.
 import type { BypassBody } from '../../contract/wire/bypass.ts';
+import type { DirectoryAnswer } from '../../contract/wire/log.ts';
 import type { SignBody, SignedAnswer, HeldAnswer, StatusAnswer } from '../../contract/wire/sign.ts';
 import type { Sealed } from '../../core/decision/decision.ts';
 import type { Evidence } from '../../core/evidence-file/evidence.ts';
@@ -94,6 +95,8 @@ export interface DirectoryDesk {
   /** Adds an officer's signature; with the last one that the rule asks for the version is in force. */
   sign(seat: Seat, digest: string, signature: DirectorySignature): Promise<void>;
   withdraw(seat: Seat, digest: string): Promise<void>;
+  /** A version that brings its whole quorum with it, from anybody; the same one again gets the same answer. */
+  publish(proposal: Proposal): Promise<DirectoryAnswer>;
   proposals(): Promise<OpenProposals>;
   /** Calls back after each change of proposals or directory; returns the unsubscribe. A hint only. */
   onChange(listener: () => void): () => void;

@@ -78,6 +78,11 @@ export const caller = {
     says: 'The policy lets nobody approve this.',
     next: 'Use a predicate that the Signer knows, or another key.',
   },
+  proposal_refused: {
+    http: 403,
+    says: 'This is no next version of the directory.',
+    next: 'Mend what detail names, have it signed again, and send it once more.',
+  },
   host_forbidden: {
     http: 403,
     says: 'The Host or Origin header names somebody else.',
@@ -114,7 +119,11 @@ export const caller = {
     says: 'Enough bypasses of this tenant wait or are in force.',
     next: 'Withdraw or revoke one, or wait until one is over.',
   },
-  too_large: { http: 413, says: 'The body is larger than allowed.', next: 'Send at most 16 MiB.' },
+  too_large: {
+    http: 413,
+    says: 'The body is larger than allowed.',
+    next: 'Send at most what detail says, 16 MiB where it says nothing.',
+  },
   type_unsupported: { http: 415, says: 'The body is not application/json.', next: 'Send application/json.' },
   quota_exceeded: { http: 429, says: 'The quota is used up.', next: 'Wait for the time in Retry-After.' },
   rate_limited: { http: 429, says: 'Too many requests.', next: 'Wait for the time in Retry-After.' },

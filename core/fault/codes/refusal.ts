@@ -59,6 +59,7 @@ export const refusal = {
     next: 'Do not trust it.',
   },
   proposal_stale: {
+    http: 409,
     says: 'The directory changed; the proposal follows a version that is no longer the newest.',
     next: 'Look at the newest version and propose the change again.',
   },
@@ -137,7 +138,11 @@ export const refusal = {
     says: 'It is signed and durable here, and can no longer be cancelled.',
     next: 'It is sent by itself when the Signer can be reached.',
   },
-  quorum_incomplete: { says: 'The quorum is not complete.', next: 'Wait for the other officers.' },
+  quorum_incomplete: {
+    http: 403,
+    says: 'The quorum is not complete.',
+    next: 'Wait for the other officers.',
+  },
   denied: { http: 409, says: 'An officer denied it.', next: 'See the reason; make a new request.' },
   expired: { http: 409, says: 'The time to decide is over.', next: 'Make a new request.' },
   withdrawn: { says: 'The requester took the request back.', next: 'Nothing was sent.' },

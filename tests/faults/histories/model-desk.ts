@@ -87,6 +87,7 @@ export class ModelDesk implements Desk {
     propose: async () => unused(),
     sign: async () => unused(),
     withdraw: async () => unused(),
+    publish: async () => unused(),
     proposals: async () => ({ open: [], ended: [] }),
     onChange: () => () => undefined,
   };

@@ -158,6 +158,7 @@ function toldDesk(told: Told): Desk {
       propose: say('propose', undefined),
       sign: say('sign', undefined),
       withdraw: say('withdraw', undefined),
+      publish: say('publish', { version: 2 }),
       proposals: say('proposals', { open: [], ended: [] }),
       onChange: () => () => undefined,
     },
