@@ -143,6 +143,7 @@ async function makeHttp(
     directoryChain: () => trusted.standing.chain,
     trust: () => trusted.standing.trust,
     policy: () => trusted.policy,
+    now: around.now,
     hosts: config.hosts,
     ...(tls ? { tls } : {}),
     logger: around.logger,

@@ -5,6 +5,7 @@ import { challengeFor } from './challenges.ts';
 import { record, type Context, type DeskOptions } from './context.ts';
 import { ask, decide } from './decide.ts';
 import { evidence, spendEvidence } from './evidence.ts';
+import { signatureEvidence } from './signature-evidence.ts';
 import { events, snapshot, tenants } from './feed.ts';
 import { revokeGrant } from './grants.ts';
 import { grantsOf } from './grants-shown.ts';
@@ -121,7 +122,17 @@ function contextOf(options: DeskOptions, listeners: Listeners<[string]>, changes
 
 function forCallers(
   context: Context,
-): Pick<Desk, 'submit' | 'raiseBypass' | 'status' | 'withdraw' | 'evidence' | 'spendEvidence' | 'payload'> {
+): Pick<
+  Desk,
+  | 'submit'
+  | 'raiseBypass'
+  | 'status'
+  | 'withdraw'
+  | 'evidence'
+  | 'spendEvidence'
+  | 'signatureEvidence'
+  | 'payload'
+> {
   const submissions = new Submissions(context);
   return {
     submit: (caller, body, key, origin) => submissions.submit(caller, body, key, origin),
@@ -130,6 +141,7 @@ function forCallers(
     withdraw: (tenant, id) => withdraw(context, tenant, id),
     evidence: (tenant, id) => evidence(context, tenant, id),
     spendEvidence: (tenant, id) => spendEvidence(context, tenant, id),
+    signatureEvidence: (tenant, id) => signatureEvidence(context, tenant, id),
     payload: (id, digest) => payload(context, id, digest),
   };
 }

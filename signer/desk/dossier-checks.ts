@@ -14,7 +14,7 @@ import type { Policy } from '../../core/policy/policy.ts';
 import { checkStillFollows } from '../../core/request/derive.ts';
 import type { Expected, Sealed } from '../../core/decision/decision.ts';
 import { requireQuorum, tally } from '../../core/decision/tally.ts';
-import { checkWindow } from '../../core/verify/bundle.ts';
+import { checkWindow } from '../../core/verify/window.ts';
 import type { StoredLeaf } from '../log/tree.ts';
 import type { Context } from './context.ts';
 import { rebuiltHold, untampered, type Dossier, type Recording } from './holds.ts';

@@ -4,6 +4,7 @@ import type { DirectoryAnswer } from '../../contract/wire/log.ts';
 import type { SignBody, SignedAnswer, HeldAnswer, StatusAnswer } from '../../contract/wire/sign.ts';
 import type { Sealed } from '../../core/decision/decision.ts';
 import type { Evidence } from '../../core/evidence-file/evidence.ts';
+import type { SignatureEvidence } from '../../core/evidence-file/signature.ts';
 import type { SpendEvidence } from '../../core/evidence-file/spend.ts';
 import type { HoldState } from '../../core/hold/hold.ts';
 import type { Leaf, LogRecord } from '../../core/log/record.ts';
@@ -121,6 +122,11 @@ export interface Desk {
   evidence(tenant: string | null, id: string): Promise<Evidence>;
   /** The same of what was signed under a grant: how the grant came about, and how it was spent. Throws `not_found`. */
   spendEvidence(tenant: string | null, id: string): Promise<SpendEvidence>;
+  /**
+   * The same of what was signed at once: its place in the log among the directory's versions, as they are now. Throws
+   * `not_found`.
+   */
+  signatureEvidence(tenant: string | null, id: string): Promise<SignatureEvidence>;
   payload(id: string, digest: string): Promise<Uint8Array>;
 
   /** A fresh challenge for this officer and request; the same one again while it is unanswered. */

@@ -5,6 +5,7 @@ import { DirectoryAnswer, ProofAnswer, TrustRootAnswer } from '../../contract/wi
 import { HeldAnswer, Problem, SignBody, SignedAnswer, StatusAnswer } from '../../contract/wire/sign.ts';
 import { KeysAnswer, VerifyAnswer, VerifyBody } from '../../contract/wire/verify.ts';
 import { Evidence } from '../../core/evidence-file/evidence.ts';
+import { SignatureEvidence } from '../../core/evidence-file/signature.ts';
 import { SpendEvidence } from '../../core/evidence-file/spend.ts';
 import { Policy } from '../../core/policy/policy.ts';
 import { DirectoryChain } from '../../core/trust/chain.ts';
@@ -23,6 +24,7 @@ const schemas = {
   ProofAnswer,
   Proposal,
   SignBody,
+  SignatureEvidence,
   SignedAnswer,
   SpendEvidence,
   StatusAnswer,
@@ -136,6 +138,15 @@ function signing(): Tree {
     [`${API}/requests/{id}/spend-evidence`]: {
       ...id,
       ...get('The evidence of what was signed under a bypass grant', json('SpendEvidence'), entered, caller),
+    },
+    [`${API}/requests/{id}/signature-evidence`]: {
+      ...id,
+      ...get(
+        'The evidence of what was signed at once: its place in the log among the versions of the directory',
+        json('SignatureEvidence'),
+        entered,
+        caller,
+      ),
     },
     [`${API}/requests/{id}/payload/{digest}`]: {
       parameters: [inPath('id'), inPath('digest')],

@@ -35,6 +35,10 @@ export const refusal = {
     next: 'Do not trust what it signed; to have something signed, name another key.',
   },
   key_window: { says: 'The key was not valid at that time.', next: 'Do not trust it.' },
+  key_proof_missing: {
+    says: 'The key is not in force any more, and nothing shows that it signed this while it was.',
+    next: 'Ask the Signer for the evidence of this signature as it is now, and give it with the bundle.',
+  },
   key_hint_mismatch: { says: 'The key hint does not fit the key.', next: 'Do not trust it.' },
   approval_missing: {
     says: 'The key signs only what officers decided, and their decisions are missing.',

@@ -220,6 +220,10 @@ export class ModelDesk implements Desk {
     throw new CallerFault('not_found', id);
   }
 
+  async signatureEvidence(_tenant: string | null, id: string): Promise<never> {
+    throw new CallerFault('not_found', id);
+  }
+
   async tenants() {
     return [...this.disk.lines].map(([tenant, line]) => ({ tenant, seq: line.events.length }));
   }
