@@ -1,6 +1,7 @@
 // What a real ceremony at a terminal was set up with, kept in its folder so that `resume` needs nothing else.
 import { join } from 'node:path';
 import { z } from 'zod';
+import { readOpening } from '../../ceremony/ceremony.ts';
 import { LackFault } from '../../core/fault/fault.ts';
 import { canonical, parseCanonical } from '../../core/json/canonical.ts';
 import { Digest } from '../../core/json/digest.ts';
@@ -27,10 +28,9 @@ const FILE = 'setup.json';
 /** Rejects with LackFault `usage` when the folder is another ceremony's. */
 export async function writeSetup(folder: string, setup: Setup): Promise<void> {
   await makePrivateDir(folder);
-  const path = join(folder, FILE);
-  if ((await readIfThere(path)) !== undefined)
+  if ((await readOpening(folder)) !== null)
     throw new LackFault('usage', `${folder} holds a ceremony already; resume it, or name another folder`);
-  await writeAtomic(path, canonical(setup));
+  await writeAtomic(join(folder, FILE), canonical(setup));
 }
 
 /** The set-up; null where the folder has none. Rejects with Refusal `schema`. */
