@@ -1,24 +1,23 @@
 // stella ceremony rehearse, run and resume: three people at one terminal.
 import { resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { makeOpening } from '../../ceremony/opening.ts';
-import { makeRehearsal, readRehearsal } from '../../ceremony/rehearsal/rehearsal.ts';
-import { readScript } from '../../ceremony/script-file.ts';
-import { Role } from '../../core/ceremony/script.ts';
-import type { Script } from '../../core/ceremony/script.ts';
-import type { Person } from '../../core/ceremony/transcript.ts';
-import { fromUtf8 } from '../../core/bytes/bytes.ts';
-import { LackFault } from '../../core/fault/fault.ts';
-import { Digest } from '../../core/json/digest.ts';
-import { startDriver } from '../../ports/driver.ts';
-import { readArgs } from '../args.ts';
-import { readBytes, readTrust } from '../files.ts';
-import { ownTerminal } from '../hand/options.ts';
-import type { Command } from '../report.ts';
-import { runCeremony } from './finish.ts';
-import type { Seat } from './drive.ts';
-import { writeSetup } from './setup.ts';
-import { machine, openWorld, type CeremonyWorld } from './world.ts';
+import { makeOpening } from '../../../ceremony/opening.ts';
+import { makeRehearsal, readRehearsal } from '../../../ceremony/rehearsal/rehearsal.ts';
+import { readScript } from '../../../ceremony/script-file.ts';
+import { Role } from '../../../core/ceremony/script.ts';
+import type { Script } from '../../../core/ceremony/script.ts';
+import type { Person } from '../../../core/ceremony/transcript.ts';
+import { fromUtf8 } from '../../../core/bytes/bytes.ts';
+import { LackFault } from '../../../core/fault/fault.ts';
+import { Digest } from '../../../core/json/digest.ts';
+import { startDriver } from '../../../ports/driver.ts';
+import { readArgs } from '../../args.ts';
+import { readBytes, readTrust, stockScript } from '../../files.ts';
+import { ownTerminal } from '../../hand/options.ts';
+import type { Command } from '../../report.ts';
+import { runCeremony } from '../../ceremony/finish.ts';
+import type { Seat } from '../../ceremony/drive.ts';
+import { writeSetup } from '../../ceremony/setup.ts';
+import { machine, openWorld, type CeremonyWorld } from '../../ceremony/world.ts';
 
 export const RUN_HELP = `stella ceremony rehearse [SCRIPT] --folder F [--overlap-days N] [--pins FOLDER]
 stella ceremony run SCRIPT --folder F --signer URL --ca FILE (--pin DIGEST | --directory D) --key NAME --token SERIAL
@@ -57,7 +56,6 @@ const options = {
 
 type Given = ReturnType<typeof readArgs<typeof options>>['values'];
 
-const STOCK = fileURLToPath(new URL('../../assets/ceremonies/rotate-signing-key.yaml', import.meta.url));
 const USUAL_OVERLAP = '30';
 
 const usage = (why: string): LackFault => new LackFault('usage', why);
@@ -102,7 +100,7 @@ const rehearse: Command = async (argv) => {
   const { values, positionals } = readArgs(argv, options, 1);
   if (values.help) return (process.stdout.write(RUN_HELP), 0);
   const folder = folderIn(values);
-  const script = await scriptIn(positionals[0] ?? STOCK);
+  const script = await scriptIn(positionals[0] ?? stockScript());
   const overlapDays = daysIn(values['overlap-days'] ?? USUAL_OVERLAP);
   const made = await makeRehearsal(folder, machine, (driver, config, env) =>
     startDriver({ driver, config, env }),
@@ -138,7 +136,9 @@ const run: Command = async (argv) => {
   const { values, positionals } = readArgs(argv, options, 1);
   if (values.help) return (process.stdout.write(RUN_HELP), 0);
   const folder = folderIn(values);
-  const script = await scriptIn(positionals[0] ?? STOCK);
+  const [path] = positionals;
+  if (path === undefined) throw usage('name the script');
+  const script = await scriptIn(path);
   const overlapDays = daysIn(wanted(values, 'overlap-days'));
   const [key, token, module] = [
     wanted(values, 'key'),
