@@ -67,6 +67,8 @@ export interface Plot {
   readonly between?: (next: Directory) => void;
   /** Changes the version before its quorum signs it. */
   readonly decides?: (next: Directory) => void;
+  /** The officers who sign the version; operator and custodian unless given. */
+  readonly quorum?: readonly ('ana' | 'ben' | 'cai')[];
   /** The key that endorses; the old one unless given. */
   readonly endorser?: SoftKey;
   /** The key that proves possession; the new one unless given. */
@@ -192,10 +194,10 @@ class Stage {
   }
 
   #decided(): OutputOf<'decide-directory'> {
-    const { ana, ben } = this.world.people;
-    const { between, decides } = this.plot;
+    const { between, decides, quorum = ['ana', 'ben'] } = this.plot;
+    const signers = quorum.map((name) => this.world.people[name]);
     if (between) {
-      this.chain = successor(this.chain, between, [ana, ben]);
+      this.chain = successor(this.chain, between, signers);
       this.log.append({ event: 'directory', ...this.#newest() });
     }
     const before = this.chain.versions.at(-1)!.directory;
@@ -206,7 +208,7 @@ class Stage {
         Object.assign(directory, structuredClone(next));
         decides?.(directory);
       },
-      [ana, ben],
+      signers,
     );
     const until = before.keys.find(({ name }) => name === this.opening.key)?.notAfter;
     const notAfter = windowEnd(next.issuedAt, this.opening.overlapDays, until);
@@ -260,7 +262,7 @@ class Stage {
     }
   }
 
-  /** Plays one step, signs it, and says what happened. */
+  /** Plays one step and signs it; says what happened as the walk goes on by it, whatever was signed. */
   play(shown: DoStep | IfStep): CeremonyStep {
     const { plot, kind, world, opening } = this;
     const { bare, ...otherwise } = plot.happens?.['do' in shown ? shown.do : shown.if] ?? {};
@@ -273,7 +275,7 @@ class Stage {
     const roles = signersFor(shown, step.did);
     const signers = plot.signers?.(roles, step) ?? roles;
     this.steps.push({ step, signatures: signers.map((role) => signatureBy(world, kind, role, step)) });
-    return step;
+    return plain;
   }
 }
 
@@ -296,3 +298,12 @@ export function playCeremony(plot: Plot = {}): Played {
     fresh,
   };
 }
+
+/** For a plot: changes the output of one act. */
+export const changed =
+  <A extends Output['act']>(act: A, change: (output: OutputOf<A>) => void) =>
+  (made: Output): Output => {
+    const copy = structuredClone(made);
+    if (copy.act === act) change(copy as OutputOf<A>);
+    return copy;
+  };
