@@ -47,6 +47,8 @@ export interface Outside {
   sign(url: string, image: string, asking?: Asking): Promise<Answer>;
   /** GET with the caller's token. */
   get(address: string): Promise<Answer>;
+  /** kill -9 to what runs. */
+  stop(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -137,11 +139,20 @@ export async function openOutside(world: World): Promise<Outside> {
     return { status: got.status, json: (await got.json()) as Record<string, unknown> };
   }
 
+  async function stop(): Promise<void> {
+    for (const child of children.splice(0)) {
+      if (child.exitCode !== null || child.signalCode !== null) continue;
+      const ended = once(child, 'close');
+      child.kill('SIGKILL');
+      await ended;
+    }
+  }
+
   async function close(): Promise<void> {
-    for (const child of children.splice(0)) child.kill('SIGKILL');
+    await stop();
     await Promise.all([issuer.close(), licensing.close()]);
     await rm(dir, { recursive: true, force: true });
   }
 
-  return { dir, config, run, start, sign, get, close };
+  return { dir, config, run, start, sign, get, stop, close };
 }
