@@ -11,7 +11,7 @@ export interface Said {
 
 export interface Sitting {
   readonly child: ChildProcess;
-  /** Resolves when this was said, on either stream. */
+  /** Resolves when this was said, on either stream, after what was waited for before. */
   says(text: string): Promise<void>;
   type(text: string): void;
   readonly ended: Promise<Said>;
@@ -21,11 +21,21 @@ const LATE_MS = 60_000;
 
 /** Starts `stella ceremony` with these arguments, its input open. */
 export function sit(args: readonly string[], env: NodeJS.ProcessEnv = {}): Sitting {
-  const child = spawn(process.execPath, ['cli/main.ts', 'ceremony', ...args], {
+  return sitting(process.execPath, ['cli/main.ts', 'ceremony', ...args], env);
+}
+
+/** The same at a terminal: util-linux's script gives it a pty, and all that shows on it is on stdout. */
+export function sitAtTty(args: readonly string[]): Sitting {
+  const command = [process.execPath, 'cli/main.ts', 'ceremony', ...args].map((one) => `'${one}'`).join(' ');
+  return sitting('script', ['-qec', command, '/dev/null'], {});
+}
+
+function sitting(program: string, args: readonly string[], env: NodeJS.ProcessEnv): Sitting {
+  const child = spawn(program, args, {
     env: { ...process.env, ...env },
     stdio: ['pipe', 'pipe', 'pipe'],
   });
-  let [out, err] = ['', ''];
+  let [out, err, seen] = ['', '', 0];
   child.stdout.setEncoding('utf8').on('data', (text: string) => (out += text));
   child.stderr.setEncoding('utf8').on('data', (text: string) => (err += text));
   child.stdin.on('error', () => undefined); // it may end before it read everything
@@ -33,7 +43,12 @@ export function sit(args: readonly string[], env: NodeJS.ProcessEnv = {}): Sitti
     child,
     async says(text) {
       const late = Date.now() + LATE_MS;
-      while (!(out + err).includes(text)) {
+      const found = (): boolean => {
+        const at = (out + err).indexOf(text, seen);
+        if (at >= 0) seen = at + text.length;
+        return at >= 0;
+      };
+      while (!found()) {
         if (Date.now() > late || child.exitCode !== null) throw new Error(`never said: ${text}\n${err}`);
         await sleep(20);
       }

@@ -176,7 +176,7 @@ needs('softhsm', softhsm)('a signing key is replaced', () => {
     expect(incomplete).toMatchObject({ status: 403, json: { code: 'quorum_incomplete' } });
     const answer = await bring(proposal);
     expect(answer).toMatchObject({ version: 2, digest: trust.latestDigest });
-    expect(openCheckpoint(nodeCrypto, trust.latest, answer.checkpoint).size).toBe(answer.leafIndex + 1);
+    expect(openCheckpoint(nodeCrypto, trust.latest, answer.checkpoint).size).toBe(answer.leaf.index + 1);
     expect(await send(proposal)).toEqual({ status: 200, json: answer });
     const heard = { type: 'directory', version: 2, digest: trust.latestDigest };
     await expect.poll(() => link.notices).toContainEqual(heard);
