@@ -119,6 +119,11 @@ needs('SoftHSM', softhsm)('a ceremony under attack', () => {
     await expect(ceremony.unsay()).toRejectCode('ceremony_turn');
     await expect(ceremony.say('yes')).toRejectCode('ceremony_step');
     await expect(ceremony.say('exception', ' ')).toRejectCode('ceremony_step');
+    // what could not be read again is not written
+    const lines = linesIn(world.folder);
+    await expect(ceremony.say('stopped', 'x'.repeat(2001))).toRejectCode('schema');
+    await expect(ceremony.say('stopped', '\ud800')).rejects.toThrow();
+    expect(linesIn(world.folder)).toEqual(lines);
     await ceremony.say('done');
     await expect(ceremony.say('done')).toRejectCode('ceremony_turn');
     await expect(ceremony.act()).toRejectCode('ceremony_turn');
@@ -310,6 +315,19 @@ needs('SoftHSM', softhsm)('a ceremony under attack', () => {
     await expect(ceremony.sign('custodian')).toRejectCode('ceremony_unwritable');
     expect([linesIn(world.folder), ceremony.state().pending?.signed]).toEqual([lines, []]);
     await expectDone(ceremony);
+  }, 60_000);
+
+  test('an HSM that says more than a step can hold is refused, not written', async () => {
+    const ceremony = await at('check-hsm', {
+      hsm: {
+        ...world.ports.hsm,
+        check: async (serial) => ({ ...(await world.ports.hsm.check(serial)), label: 'x'.repeat(201) }),
+      },
+    });
+    await expect(ceremony.act()).toRejectCode('schema');
+    await ceremony.close();
+    running = await openCeremony(world.folder, null, world.ports);
+    await expectDone(running);
   }, 60_000);
 
   test('another version came into force meanwhile: said, and decided afresh', async () => {
