@@ -1,13 +1,14 @@
 // What does not hold although all three signed it: weak keys, other statements, versions, logs.
 import { describe, expect, test } from 'vitest';
 import type { KeyAttributes } from '../../../core/key/attributes.ts';
+import { digestOf } from '../../../core/json/digest.ts';
 import { keyId } from '../../../core/key/keyid.ts';
 import { nodeCrypto } from '../../../ports/crypto.ts';
 import { isAt, refusal } from '../../support/ceremony-refusal.ts';
 import { OPENED, changed, playCeremony, type Plot } from '../../support/ceremony-world.ts';
 import { MiniLog } from '../../support/evidence-world.ts';
 import { softKey } from '../../support/keys.ts';
-import { makeWorld, newRequestId } from '../../support/world.ts';
+import { makeWorld, newRequestId, successor } from '../../support/world.ts';
 
 describe('the key', () => {
   const flips: (keyof KeyAttributes)[] = [
@@ -154,6 +155,24 @@ describe('the version', () => {
       Object.assign(made, { version: 1, digest: world.pin }),
     );
     expect(refusal({ world, output: back })).not.toBe('it holds');
+  });
+
+  test('is older than the one under which the ceremony was opened', () => {
+    const world = makeWorld();
+    const { ana, ben } = world.people;
+    const chain = successor(world.chain, (next) => void (next.officers[3]!.name = 'Dan'), [ana, ben]);
+    const second = digestOf(nodeCrypto, chain.versions.at(-1)!.directory);
+    const plot = { world: { ...world, chain }, opening: { directory: second } };
+    expect(refusal(plot)).toBe('it holds');
+    const back = changed('decide-directory', (made) => Object.assign(made, { version: 2, digest: second }));
+    isAt({ ...plot, output: back }, 'step 6 (decide)', 'ceremony_output');
+    expect(refusal({ ...plot, output: back })).toContain('an older version');
+  });
+
+  test('follows one that has another key under the old name', () => {
+    const between: NonNullable<Plot['between']> = (next) => void (next.keys[0]!.key = softKey().key);
+    isAt({ between }, 'step 6 (decide)', 'ceremony_output');
+    expect(refusal({ between })).toContain('another key under the old name');
   });
 
   test.each([
