@@ -166,3 +166,9 @@ describe('the published schema', () => {
   test('is named by the script', () =>
     expect(yaml).toMatch(/^# yaml-language-server: \$schema=\.\/script\.schema\.json\n/));
 });
+
+test('the example of docs/ceremony.md is a sound script', () => {
+  const page = readFileSync(join(import.meta.dirname, '../../docs/ceremony.md'), 'utf8');
+  const [, example = ''] = /```yaml\n([\s\S]*?)```/.exec(page) ?? [];
+  expect(readScript(Buffer.from(example))).toMatchObject({ name: 'check-signing-hsm', version: 1 });
+});
