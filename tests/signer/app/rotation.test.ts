@@ -129,9 +129,12 @@ needs('softhsm', softhsm)('a signing key is replaced', () => {
   /** `stella verify` as a process of its own, with files and nothing else. */
   async function stella(which: keyof typeof signed, evidence?: object, chain?: object): Promise<Verdict> {
     const files = [
-      ...['--bundle', await put('bundle.json', signed[which].bundle!)],
-      ...['--artifact', join(outside.dir, 'app.tgz')],
-      ...['--directory', await put('directory.json', chain ?? (await published('directory')))],
+      '--bundle',
+      await put('bundle.json', signed[which].bundle!),
+      '--artifact',
+      join(outside.dir, 'app.tgz'),
+      '--directory',
+      await put('directory.json', chain ?? (await published('directory'))),
       ...(evidence === undefined ? [] : ['--evidence', await put('evidence.json', evidence)]),
     ];
     const run = spawnSync(process.execPath, ['cli/main.ts', 'verify', '--json', ...files], {

@@ -137,7 +137,7 @@ test('a revoked key stays so', async () => {
 });
 
 describe('the evidence of a signature', () => {
-  const bundleOf = (answer: SignedAnswer) => canonical(answer.bundle!);
+  const bundleOf = (answer: SignedAnswer) => canonical(answer.bundle);
   const idOf = ({ evidence }: SignedAnswer) => evidence.split('/').at(-2)!;
   const judge = async (answer: SignedAnswer, now = AFTER.toISOString()) => {
     const evidence = await house.desk.signatureEvidence(TENANT, idOf(answer));
