@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { DirectoryAnswer, TrustRootAnswer } from '../../../contract/wire/log.ts';
 import { SignedAnswer } from '../../../contract/wire/sign.ts';
 import { KeysAnswer, VerifyAnswer } from '../../../contract/wire/verify.ts';
@@ -24,7 +24,9 @@ import { connectRaw } from '../feed/rig.ts';
 import { openOutside, type Outside } from './running.ts';
 
 /** The overlap, which has to be long enough for a signature and short enough to wait for its end. */
-const OVERLAP = 6000;
+const OVERLAP = 10_000;
+// Some twenty processes, one after another, on a machine that may do other things as well.
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 });
 
 needs('softhsm', softhsm)('a signing key is replaced', () => {
   let tokens: TokenStore;

@@ -13,13 +13,14 @@ interface Act {
   readonly seat: Seat;
   readonly sealed?: Sealed;
   readonly proposal?: Proposal;
+  readonly whole?: Proposal;
   readonly endorsed?: { readonly digest: string; readonly signature: DirectorySignature };
   readonly submit?: { readonly caller: Caller; readonly body: SignBody; readonly key: string };
   readonly signature?: { readonly requestId: string; readonly keyid: string; readonly sig: string };
 }
 
 const [dir = '', wanted = ''] = process.argv.slice(2);
-const { seat, sealed, submit, signature, proposal, endorsed } = JSON.parse(
+const { seat, sealed, submit, signature, proposal, whole, endorsed } = JSON.parse(
   await readFile(join(dir, 'act.json'), 'utf8'),
 ) as Act;
 const desk = await openDesk(
@@ -27,6 +28,7 @@ const desk = await openDesk(
 );
 if (sealed) await desk.decide(seat, sealed);
 if (proposal) await desk.directory.propose(seat, proposal);
+if (whole) await desk.directory.publish(whole);
 if (endorsed) await desk.directory.sign(seat, endorsed.digest, endorsed.signature);
 if (signature)
   await desk.officerSignature(

@@ -69,3 +69,19 @@ test.each<[Step, boolean]>([
   house = await open(chain);
   expect(await versions()).toEqual([1, 2]);
 });
+
+test.each<Step>(['proposed', 'adopted', 'chain-kept'])(
+  'after a version that came with its quorum, killed at %s: it is in force, once, and answered as ever',
+  async (step) => {
+    const { ana, ben } = world.people;
+    const made = secondKey(house.standing.trust, ana);
+    const whole = {
+      ...made.proposal,
+      signatures: [...made.proposal.signatures, signatureOf(ben, made.next)],
+    };
+    expect(await run(step, { seat: seatOf(ana), whole })).toBe('SIGKILL');
+    expect(house.standing.trust.latestDigest).toBe(made.digest);
+    expect(await house.desk.directory.publish(whole)).toMatchObject({ version: 2, digest: made.digest });
+    expect(await versions()).toEqual([1, 2]);
+  },
+);

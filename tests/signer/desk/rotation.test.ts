@@ -5,6 +5,8 @@ import type { SignBody, SignedAnswer } from '../../../contract/wire/sign.ts';
 import type { Directory } from '../../../core/directory/directory.ts';
 import { isFault } from '../../../core/fault/fault.ts';
 import { canonical } from '../../../core/json/canonical.ts';
+import { verifyEvidence } from '../../../core/verify/evidence.ts';
+import { verifySpend } from '../../../core/verify/spend.ts';
 import { verifyByDirectory } from '../../../core/verify/verify.ts';
 import { nodeCrypto } from '../../../ports/crypto.ts';
 import { nextOf, proposalOf, signatureOf } from '../../support/change.ts';
@@ -26,6 +28,7 @@ import {
   tearDown,
   type House,
 } from './house.ts';
+import { granted, sign } from './grant-support.ts';
 
 let world: World;
 let house: House;
@@ -127,6 +130,36 @@ describe('an approval-only key that is replaced', () => {
     await expect(decideAs(house, world.people.cai, before)).toRejectCode('request_differs');
     expect(await stateOf(house, before)).toBe('waiting');
     expect(house.keys.signatures).toBe(0);
+  });
+});
+
+test('under a grant the sibling that follows signs, and each one verifies once the first is revoked', async () => {
+  await granted(house);
+  const first = await sign(house, 'a');
+  await change((next) => replaceKey(world, next, 'file:release-approved', 'file:approved-2'));
+  const second = await sign(house, 'b');
+  expect([first, second].map(({ signer }) => signer.keyId)).toEqual([
+    'file:release-approved',
+    'file:approved-2',
+  ]);
+  await change((next) => void (next.keys.find((k) => k.name === 'file:release-approved')!.state = 'revoked'));
+  for (const { evidence: path, signer } of [first, second]) {
+    const evidence = await house.desk.spendEvidence(TENANT, path.split('/').at(-2)!);
+    expect(verifySpend(nodeCrypto, house.standing.trust, evidence).key).toBe(signer.keyId);
+  }
+});
+
+test('what was held verifies once its key is revoked', async () => {
+  const id = await held(house);
+  await decideAs(house, world.people.cai, id);
+  const early = await house.desk.evidence(TENANT, id);
+  await change((next) => replaceKey(world, next, 'file:release-approved', 'file:approved-2'));
+  expect(() => verifyEvidence(nodeCrypto, house.standing.trust, early)).toThrowCode('key_proof_missing');
+  await change((next) => void (next.keys.find((k) => k.name === 'file:release-approved')!.state = 'revoked'));
+  const evidence = await house.desk.evidence(TENANT, id);
+  expect(verifyEvidence(nodeCrypto, house.standing.trust, evidence)).toMatchObject({
+    outcome: 'signed',
+    directory: 3,
   });
 });
 

@@ -146,6 +146,7 @@ test('an operator reads and withdraws what the tenant asked for, with the scope 
     ['DELETE', `${API}/requests/${ID}`, 'withdraw'],
     ['GET', `${API}/requests/${ID}/evidence`, 'evidence'],
     ['GET', `${API}/requests/${ID}/spend-evidence`, 'spendEvidence'],
+    ['GET', `${API}/requests/${ID}/signature-evidence`, 'signatureEvidence'],
   ] as const) {
     const headers = await outside.credentials(method, path, { token });
     expect((await send(outside.origin, { method, path, headers })).status).toBeLessThan(300);
