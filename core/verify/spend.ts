@@ -12,6 +12,7 @@ import type { Trust } from '../trust/chain.ts';
 import { openCheckpoint } from '../trust/checkpoint.ts';
 import { checkSignature, checkWindow, releaseKeyOf, withStatement, type StatementBundle } from './bundle.ts';
 import { checkLeaves, checkNoSpare, oneLeaf, payloadOf, type Placed } from './checks.ts';
+import { checkNotSuspended } from './suspended.ts';
 import { checkUnderLater, joinChains, verifyEvidence, type EvidenceVerdict } from './evidence.ts';
 
 /** What was found true: how the grant came about, and that this was one of those that it allowed. */
@@ -101,6 +102,8 @@ export function verifySpend(crypto: Crypto, trusted: Trust, evidence: SpendEvide
   const spent = checkSpent(crypto, evidence, granted, terms, opened);
   const inForce = trust.at(spent.record.directory);
   checkKey(crypto, inForce, key, spent);
+  const place = { index: spent.index, at: spent.record.at, version: inForce.version };
+  checkNotSuspended(trust, key.name, place);
   const later = checkUnderLater(crypto, trust, grant, leaves, {
     index: spent.index,
     directory: spent.record.directory,

@@ -10,6 +10,7 @@ import type { Trust } from '../trust/chain.ts';
 import { checkArtifact, checkSignature, releaseKeyOf, withStatement } from './bundle.ts';
 import { payloadOf } from './checks.ts';
 import { verifyEvidence, type EvidenceVerdict } from './evidence.ts';
+import { checkUnplaced } from './suspended.ts';
 import { verifySpend, type SpendVerdict } from './spend.ts';
 
 /**
@@ -60,7 +61,8 @@ function bySpend(crypto: Crypto, trust: Trust, evidence: SpendEvidence, wanted: 
 
 /**
  * Checks a bundle with a trusted directory, and its evidence where there is one. An approval-only key without
- * evidence is `approval_missing`; evidence of another request, or another signature, is `evidence_mismatch`.
+ * evidence is `approval_missing`; evidence of another request, or another signature, is `evidence_mismatch`. `now` is the
+ * verifier's clock (RFC 3339), null where it has none: it says whether a suspension of the key has lapsed.
  */
 export function verifyByDirectory(
   crypto: Crypto,
@@ -68,12 +70,14 @@ export function verifyByDirectory(
   artifact: Uint8Array,
   trust: Trust,
   evidence: Evidence | SpendEvidence | null,
+  now: string | null = null,
 ): Verdict {
   const bundle = parseBundle(bytes);
   const key = releaseKeyOf(crypto, trust.latest, bundle);
   readSigned(crypto, key.key, bundle, artifact);
   if (!evidence) {
     if (key.approvalOnly) throw new Refusal('approval_missing', key.name);
+    checkUnplaced(trust, key.name, now);
     return { says: 'directory', keyid: bundle.keyid, key: key.name, directory: trust.latest.version };
   }
   const wanted = digestOf(crypto, bundle.bundle);
