@@ -8,6 +8,7 @@ export const paths = {
   evidence: (requestId: string) => `${BASE}/requests/${requestId}/evidence`,
   spendEvidence: (requestId: string) => `${BASE}/requests/${requestId}/spend-evidence`,
   directory: `${BASE}/directory`,
+  suspensions: `${BASE}/suspensions`,
   policy: `${BASE}/policy`,
   checkpoint: `${BASE}/log/checkpoint`,
   inclusion: (leaf: number, size: number) => `${BASE}/log/inclusion/${leaf}/${size}`,

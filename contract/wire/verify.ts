@@ -1,8 +1,10 @@
 // HTTP bodies of POST verify/dsse and GET keys: what a stranger may ask of the Signer instead of checking it alone.
 import { z } from 'zod';
 import { SignerKey } from '../../core/directory/directory.ts';
+import { SuspensionReason } from '../../core/decision/suspension.ts';
 import { Digest } from '../../core/json/digest.ts';
 import { JsonObject } from '../../core/json/schema.ts';
+import { Id, Time } from '../../core/name/names.ts';
 
 /** `bundle` is a sigstore bundle v0.3, `artifact` the SHA-256 of the file it speaks of, `evidence` a file of protocol.md 11, or of 16. */
 export const VerifyBody = z.strictObject({
@@ -27,6 +29,18 @@ export const VerifyAnswer = z.discriminatedUnion('verdict', [
 ]);
 export type VerifyAnswer = z.infer<typeof VerifyAnswer>;
 
+/** Nothing is signed with a key that is suspended. Of several suspensions the one that lasts longest is told. */
+export const Suspended = z.strictObject({
+  order: Digest,
+  officer: Id,
+  reason: SuspensionReason,
+  from: Time,
+  until: Time,
+});
+export type Suspended = z.infer<typeof Suspended>;
+
 /** GET keys: the Signer's keys of the newest directory, with the ids that bundles and envelopes carry. */
-export const KeysAnswer = z.strictObject({ keys: z.array(SignerKey.extend({ keyid: z.string() })) });
+export const KeysAnswer = z.strictObject({
+  keys: z.array(SignerKey.extend({ keyid: z.string(), suspended: Suspended.nullable() })),
+});
 export type KeysAnswer = z.infer<typeof KeysAnswer>;

@@ -22,7 +22,7 @@ export const SuspensionReason = z
   .refine((text) => text.trim() !== '', 'empty');
 
 /**
- * protocol.md 17. Its id is the digest of this object, never of a signature over it: a signature can be written in other
+ * protocol.md 18. Its id is the digest of this object, never of a signature over it: a signature can be written in other
  * ways, and the same order must not count twice. `directory` is the version that the officer saw; `machine` the Console's
  * that countersigns, null where a bare terminal has none. `at` is that machine's clock: told, not trusted.
  */

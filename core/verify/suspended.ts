@@ -15,11 +15,11 @@ export function checkNotSuspended(trust: Trust, key: string, place: Place): void
 
 /**
  * Checks a signature whose place in the log nothing shows: while its key is suspended it may have been made since. Throws
- * `suspension_unplaced`. `now` null: no clock, so whatever was not lifted counts.
+ * `key_proof_missing`. `now` null: no clock, so whatever was not lifted counts.
  */
 export function checkUnplaced(trust: Trust, key: string, now: string | null): void {
   const found = suspensionNow(trust.suspensions, key, now);
-  if (found) throw new Refusal('suspension_unplaced', `${key} is suspended until ${found.until}`);
+  if (found) throw new Refusal('key_proof_missing', `${key} is suspended until ${found.until}`);
 }
 
 /** The chain that is used with the suspensions of both: whoever leaves one out of a file hides nothing. Throws `suspension_invalid`. */

@@ -12,6 +12,7 @@ import { record, type Context } from './context.ts';
 import { finishIn } from './idempotency.ts';
 import type { Outcome } from './ports.ts';
 import type { Submission } from './submission.ts';
+import { checkFreeIn } from './suspended.ts';
 
 /** A signature that was made and has not left. `bundle` is the digest of the bundle that it will leave in. */
 export interface Made {
@@ -59,7 +60,7 @@ export function issuedRowOf(
 
 /**
  * Signs outside any transaction, then stores the first result with its leaf. Throws CallerFault `key_unavailable`, or
- * `in_progress` when another attempt took the lease over meanwhile.
+ * `in_progress` when another attempt took the lease over meanwhile; Refusal `key_suspended`: what was made then never leaves.
  */
 export async function issue(context: Context, submission: Submission): Promise<Outcome> {
   const { caller, payload, key, lease, requestId } = submission;
@@ -68,6 +69,7 @@ export async function issue(context: Context, submission: Submission): Promise<O
   const { payloadDigest, keyid, bundle } = made;
   const row = await context.store.write(async (db) => {
     await finishIn(db, lease, 'signed', requestId);
+    await checkFreeIn(context, db, [key.name]);
     const [leaf] = await context.log.appendIn(db, [
       record(context, { event: 'signed', tenant, requestId, payloadDigest, keyid, bundle }),
     ]);

@@ -7,6 +7,7 @@ import { checkWindow } from '../../core/verify/bundle.ts';
 import type { Context } from './context.ts';
 import type { Lease } from './idempotency.ts';
 import type { Caller } from './ports.ts';
+import { checkFree } from './suspended.ts';
 
 /** A submission on its way: what was asked, what was found so far, and what would be signed. */
 export interface Submission {
@@ -23,7 +24,7 @@ export interface Submission {
   readonly plan: string;
 }
 
-/** Throws CallerFault unless the tenant may have this key sign now. */
+/** Throws CallerFault unless the tenant may have this key sign now, Refusal `key_suspended` while an officer stopped it. */
 export function checkUsable(
   context: Context,
   tenant: string,
@@ -38,9 +39,10 @@ export function checkUsable(
     if (thrown instanceof Refusal) throw refuse('is outside its window', thrown);
     throw thrown;
   }
+  checkFree(context, key.name);
 }
 
-/** The release key that was asked for, or policy's. Throws CallerFault `key_forbidden` or `key_unavailable`. */
+/** The release key that was asked for, or policy's. Throws CallerFault `key_forbidden` or `key_unavailable`, Refusal `key_suspended`. */
 export function askedKey(context: Context, tenant: string, options: SignBody['options']): SignerKey {
   if (options.signingMode === 'keyless')
     throw new CallerFault('key_unavailable', 'keyless is not offered; ask for keyful');

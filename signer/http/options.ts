@@ -28,9 +28,10 @@ export interface ServerOptions {
   readonly nonce: () => string;
   /** Checks an officer's session; throws CallerFault `session_invalid`. */
   readonly authenticateSession: (asked: SessionAsked) => Promise<Seat>;
-  readonly directoryChain: () => DirectoryChain;
+  readonly directoryChain: () => DirectoryChain | Promise<DirectoryChain>;
   readonly trust: () => Trust;
   readonly policy: () => Policy;
+  readonly now: () => Date;
   readonly hosts: 'loopback' | readonly string[];
   readonly tls?: { readonly cert: string; readonly key: string };
   readonly logger: Logger;

@@ -50,9 +50,9 @@ export const refusal = {
     says: 'This order was carried out before: its 24 hours are over, or a quorum lifted it.',
     next: 'If the key must be suspended still, order it anew.',
   },
-  suspension_unplaced: {
-    says: 'The key is suspended, and nothing shows whether this was signed before.',
-    next: 'Ask for the evidence, or the proof, of where in the log it was signed.',
+  key_proof_missing: {
+    says: 'The key is not in force any more, and nothing shows that it signed this while it was.',
+    next: 'Ask the Signer for the evidence of this signature as it is now, and give it with the bundle.',
   },
   key_hint_mismatch: { says: 'The key hint does not fit the key.', next: 'Do not trust it.' },
   approval_missing: {

@@ -12,10 +12,10 @@ import { API } from '../asked.ts';
 import { bodyAs, type BodyLimits } from '../body.ts';
 import type { Context } from '../context.ts';
 
-function judge(trust: Trust, { bundle, artifact, evidence }: VerifyBody): VerifyAnswer {
+function judge(trust: Trust, { bundle, artifact, evidence }: VerifyBody, now: string): VerifyAnswer {
   const parts = evidence === undefined ? null : eitherEvidence(evidence);
   const sha256 = fromHex(artifact.slice('sha256:'.length));
-  const verdict = verifyByDirectory(nodeCrypto, canonical(bundle), sha256, trust, parts);
+  const verdict = verifyByDirectory(nodeCrypto, canonical(bundle), sha256, trust, parts, now);
   if (verdict.says === 'signature') throw new Refusal('key_unknown', verdict.keyid);
   const { says, keyid, key } = verdict;
   const asOf =
@@ -46,7 +46,7 @@ export function verifyRoutes(app: FastifyInstance, { options }: Context): void {
     const body = bodyAs(VerifyBody, request.body);
     const trust = options.trust();
     try {
-      return judge(trust, body);
+      return judge(trust, body, options.now().toISOString());
     } catch (thrown) {
       if (!(thrown instanceof Refusal)) throw thrown;
       const asOf = { directory: trust.latest.version, checkpoint: null };

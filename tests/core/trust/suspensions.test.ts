@@ -229,8 +229,8 @@ describe('what was signed', () => {
     const stolen = canonical(bundleBy(world, KEY, samplePayload()));
     const check = (now: string | null) => () =>
       verifyByDirectory(nodeCrypto, stolen, artifact, trust, null, now);
-    expect(check(NOW)).toThrowCode('suspension_unplaced');
-    expect(check(null)).toThrowCode('suspension_unplaced');
+    expect(check(NOW)).toThrowCode('key_proof_missing');
+    expect(check(null)).toThrowCode('key_proof_missing');
     expect(check(later(SUSPENSION_LASTS))()).toMatchObject({ says: 'directory' });
     expect(verifyByDirectory(nodeCrypto, stolen, artifact, world.trust, null, NOW)).toMatchObject({
       says: 'directory',

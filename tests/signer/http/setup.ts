@@ -161,6 +161,7 @@ function toldDesk(told: Told): Desk {
       proposals: say('proposals', { open: [], ended: [] }),
       onChange: () => () => undefined,
     },
+    suspensions: { order: say('suspend', { suspended: true }), chain: say('chain', {}) },
     log,
   };
 }
@@ -181,6 +182,7 @@ export async function startOutside(change: Partial<ServerOptions> = {}): Promise
     directoryChain: () => world.chain,
     trust: () => world.trust,
     policy: () => world.policy,
+    now: () => new Date(),
     hosts: 'loopback',
     logger: makeLogger('info', { write: (line: string) => void lines.push(line) }),
     metrics: makeMetrics(),
