@@ -159,7 +159,9 @@ export const verify: Command = async (argv) => {
   const artifact = values.artifact ? await hashFile(values.artifact) : null;
   const trust = await readTrust(values.directory, values.pin);
   const evidence = evidenceBytes ? parseEitherEvidence(evidenceBytes) : null;
-  if (bundle && artifact) report(verifyByDirectory(nodeCrypto, bundle, artifact, trust, evidence), json);
-  else if (evidence) await checkEvidenceAlone(values, trust, evidence, json);
+  if (bundle && artifact) {
+    const now = new Date().toISOString();
+    report(verifyByDirectory(nodeCrypto, bundle, artifact, trust, evidence, now), json);
+  } else if (evidence) await checkEvidenceAlone(values, trust, evidence, json);
   return 0;
 };

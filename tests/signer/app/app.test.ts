@@ -1,5 +1,5 @@
 // The Signer as a process, over real HTTP, with a real Authority and licensing service beside it.
-import { spawn, type ChildProcess } from 'node:child_process';
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
@@ -14,6 +14,7 @@ import { startLicensing, type Licensing } from '../../../demo/licensing/licensin
 import { nodeCrypto } from '../../../ports/crypto.ts';
 import type { ConfigInput } from '../../../signer/app/config.ts';
 import { secondKey, signatureOf } from '../../support/change.ts';
+import { intoSilicon, PRINTED } from '../../support/silicon.ts';
 import { SCANNER, TENANT, makeSession, makeWorld, type Person, type World } from '../../support/world.ts';
 import { saveWorld } from '../desk/child-world.ts';
 import { body, STRANGE, TRUSTED } from '../desk/house.ts';
@@ -120,6 +121,36 @@ async function sign(url: string, image: string, key = randomUUID()) {
   const got = await fetch(htu, { method: 'POST', headers, body: JSON.stringify(body('app.tgz', image)) });
   return { status: got.status, json: (await got.json()) as Record<string, unknown> };
 }
+
+test('a key that an officer suspends at a terminal signs nothing more, also after kill -9', async () => {
+  const path = await config();
+  const first = await start(path);
+  expect((await sign(first.url, TRUSTED)).status).toBe(200);
+  intoSilicon(world.people.ana, join(dir, 'virtual'));
+  await writeFile(join(dir, 'pin'), PRINTED, { mode: 0o600 });
+  const stella = spawnSync(
+    process.execPath,
+    [
+      ...['cli/main.ts', 'key', 'suspend', 'file:release', '--signer', new URL(first.url).origin],
+      ...['--directory', join(dir, 'chain.json'), '--pin', world.pin, '--officer', 'ana'],
+      ...['--reason', 'seen on a share', '--virtual', join(dir, 'virtual'), '--pin-file', join(dir, 'pin')],
+    ],
+    { input: '\n', encoding: 'utf8' },
+  );
+  expect(stella.status, stella.stderr).toBe(0);
+  expect(await sign(first.url, TRUSTED)).toMatchObject({ status: 409, json: { code: 'key_suspended' } });
+  first.child.kill('SIGKILL');
+  await first.exit;
+  const second = await start(path);
+  expect(await sign(second.url, TRUSTED)).toMatchObject({ status: 409, json: { code: 'key_suspended' } });
+  for (const text of [
+    await readFile(join(dir, 'chain.json'), 'utf8'),
+    await (await fetch(`${second.url}/directory`)).text(),
+  ])
+    expect(verifyChain(nodeCrypto, JSON.parse(text), world.pin).suspensions).toMatchObject([
+      { key: 'file:release' },
+    ]);
+});
 
 test('signs what passes, holds what does not, and goes on after kill -9 where it was', async () => {
   const path = await config();
