@@ -130,11 +130,10 @@ test('a key that an officer suspends at a terminal signs nothing more, also afte
   await writeFile(join(dir, 'pin'), PRINTED, { mode: 0o600 });
   const stella = spawnSync(
     process.execPath,
-    [
-      ...['cli/main.ts', 'key', 'suspend', 'file:release', '--signer', new URL(first.url).origin],
-      ...['--directory', join(dir, 'chain.json'), '--pin', world.pin, '--officer', 'ana'],
-      ...['--reason', 'seen on a share', '--virtual', join(dir, 'virtual'), '--pin-file', join(dir, 'pin')],
-    ],
+    `cli/main.ts key suspend file:release --officer ana --reason stolen --pin ${world.pin}
+      --signer ${new URL(first.url).origin} --directory ${dir}/chain.json --virtual ${dir}/virtual --pin-file ${dir}/pin`.split(
+      /\s+/,
+    ),
     { input: '\n', encoding: 'utf8' },
   );
   expect(stella.status, stella.stderr).toBe(0);
