@@ -89,7 +89,7 @@ describe('a quorum', () => {
     const facts = draft.changes.filter(({ what }) => what !== 'heading');
     expect(facts).toMatchObject(
       how === 'lifted'
-        ? [{ what: 'key-changed', key: KEY, member: 'lifted' }]
+        ? [{ what: 'key-lifted', key: KEY }]
         : [{ what: 'key-state', key: KEY, before: 'active', after: 'revoked' }],
     );
     await other.console.proposeDirectory(draft, 'ben-key');
