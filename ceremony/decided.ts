@@ -3,7 +3,13 @@ import type { Directory } from '../core/directory/directory.ts';
 import { Refusal } from '../core/fault/fault.ts';
 import { digestOf } from '../core/json/digest.ts';
 import type { Crypto } from '../core/key/crypto.ts';
-import { verifySuccessor, type DirectorySignature, type Trust } from '../core/trust/chain.ts';
+import {
+  verifySuccessor,
+  withSuspensions,
+  type DirectorySignature,
+  type Trust,
+} from '../core/trust/chain.ts';
+import { underVersions } from '../core/trust/suspensions.ts';
 import { PROPOSAL_TYPE, type Proposal } from '../core/trust/proposal.ts';
 
 /** The next version with the signatures of those who decided it. */
@@ -34,11 +40,12 @@ export function trustWith(crypto: Crypto, trust: Trust, { directory, voices }: D
   if (trust.digests.includes(digest)) return trust;
   verifySuccessor(crypto, trust.at(directory.previous ?? ''), directory, voices);
   const newest = directory.version > trust.latest.version;
-  return {
+  const versions = {
     signer: trust.signer,
     latest: newest ? directory : trust.latest,
     latestDigest: newest ? digest : trust.latestDigest,
     digests: [...trust.digests, digest],
-    at: (asked) => (asked === digest ? directory : trust.at(asked)),
+    at: (asked: string) => (asked === digest ? directory : trust.at(asked)),
   };
+  return withSuspensions(versions, underVersions(versions, trust.suspensions));
 }

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { fromUtf8 } from '../core/bytes/bytes.ts';
 import { Digest } from '../core/json/digest.ts';
 import { LackFault, isFault } from '../core/fault/fault.ts';
-import { parseStrict } from '../core/json/parse.ts';
+import { parseStrict, type Json } from '../core/json/parse.ts';
 import type { PublicKey } from '../core/key/crypto.ts';
 import { fromPem } from '../core/key/pem.ts';
 import { pinOf, verifyChain, type Trust } from '../core/trust/chain.ts';
@@ -63,10 +63,15 @@ export async function readKey(path: string): Promise<PublicKey> {
  */
 export async function readTrust(path: string, pin: string | undefined): Promise<Trust> {
   const bytes = await readBytes(path);
+  const chain = own(path, () => parseStrict(bytes));
+  return trustIn(chain, pin, path);
+}
+
+/** The same of a chain that came from elsewhere. */
+export function trustIn(chain: Json, pin: string | undefined, from = 'directory'): Trust {
   if (pin !== undefined && !Digest.safeParse(pin).success)
     throw new LackFault('usage', '--pin wants sha256: and 64 hex digits');
-  const chain = own(path, () => parseStrict(bytes));
-  const first = own(path, () => pinOf(nodeCrypto, chain));
+  const first = own(from, () => pinOf(nodeCrypto, chain));
   return verifyChain(nodeCrypto, chain, pin ?? first);
 }
 

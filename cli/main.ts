@@ -1,16 +1,18 @@
 // stella: the command line. Finds the command, runs it, and turns faults into exit codes.
 import { isFault } from '../core/fault/fault.ts';
 import { ceremony } from './commands/ceremony.ts';
+import { key } from './commands/key.ts';
 import { review } from './commands/review.ts';
 import { verify } from './commands/verify.ts';
 import { exitCodeOf, reportFault, type Command } from './report.ts';
 
-const commands: Readonly<Record<string, Command>> = { verify, review, ceremony };
+const commands: Readonly<Record<string, Command>> = { verify, review, key, ceremony };
 
 const HELP = `stella COMMAND [OPTIONS]
 
   verify     check a bundle, or an evidence file, without any network
   review     show what a payload says, and the digest of that view
+  key        list the Signer's keys, or suspend one as an officer
   ceremony   check and print a ceremony's script, rehearse and hold it, verify its transcript
 
 stella COMMAND --help explains one of them.
@@ -32,7 +34,7 @@ async function main(argv: readonly string[]): Promise<number> {
     return await command(rest);
   } catch (error) {
     if (!isFault(error)) throw error;
-    reportFault(error, rest.includes('--json'));
+    reportFault(error, rest.includes('--json'), name === 'key' ? 'Not done' : 'Cannot verify');
     return exitCodeOf(error);
   }
 }

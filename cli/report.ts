@@ -10,14 +10,17 @@ export function exitCodeOf(fault: AnyFault): 1 | 2 {
   return fault.kind === 'refusal' ? 1 : 2;
 }
 
-/** Prints a fault: with `--json` one object on stdout, else sentences on stderr. What others wrote is made visible. */
-export function reportFault(fault: AnyFault, json: boolean): void {
+/**
+ * Prints a fault: with `--json` one object on stdout, else sentences on stderr. What others wrote is made visible.
+ * `lacking` begins what is not a refusal.
+ */
+export function reportFault(fault: AnyFault, json: boolean, lacking = 'Cannot verify'): void {
   const verdict = fault.kind === 'refusal' ? 'refused' : 'incomplete';
   if (json) {
     printJson({ verdict, code: fault.code, says: fault.says, detail: visible(fault.detail) });
     return;
   }
-  const head = verdict === 'refused' ? 'REFUSED' : 'Cannot verify';
+  const head = verdict === 'refused' ? 'REFUSED' : lacking;
   const detail = fault.detail ? ` (${visible(fault.detail)})` : '';
   process.stderr.write(`${head}: ${fault.says}${detail}\n${fault.next}\ncode: ${fault.code}\n`);
 }

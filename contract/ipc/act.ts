@@ -1,6 +1,6 @@
 // An act: one thing that a device does for its officer, in the authorize document, drawn from main's data alone.
 import { z } from 'zod';
-import { Id, Time, Ulid } from '../../core/name/names.ts';
+import { Id, KeyName, Time, Ulid } from '../../core/name/names.ts';
 import { HoldKind } from '../../core/policy/policy.ts';
 import { Flag } from '../../core/review/view.ts';
 import { Fault, Revision } from './call.ts';
@@ -57,6 +57,7 @@ export const Purpose = z.discriminatedUnion('purpose', [
     signedBy: z.array(Id).max(32),
     needed: z.int(),
   }),
+  z.strictObject({ purpose: z.literal('suspend'), key: KeyName, officer: Id, signer: Spoken }),
   z.strictObject({ purpose: z.literal('set-pin'), product: z.string().max(512), change: z.boolean() }),
 ]);
 export type Purpose = z.infer<typeof Purpose>;
@@ -131,7 +132,7 @@ export const Act = z.strictObject({
 });
 export type Act = z.infer<typeof Act>;
 
-/** Begins it: the verdict and reason of a decision, and the device. */
+/** Begins it: the verdict and reason of a decision, the reason of a suspension, and the device. */
 export const Begin = z.strictObject({
   act: z.string().max(64),
   verdict: z.enum(['approve', 'deny']).nullable(),

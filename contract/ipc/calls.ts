@@ -1,7 +1,7 @@
 // The table: every call with what goes in and what comes out, and every event with what it brings.
 import { z } from 'zod';
 import { Digest } from '../../core/json/digest.ts';
-import { Id, Ulid } from '../../core/name/names.ts';
+import { Id, KeyName, Ulid } from '../../core/name/names.ts';
 import { Act, Begin, Pin, VirtualKey } from './act.ts';
 import { call, Fault, nothing, type CallRow } from './call.ts';
 import { EvidenceVerdict, JournalDetail, JournalPage, JournalVerdict } from './journal.ts';
@@ -77,6 +77,8 @@ export const calls = {
   'devices/remove': call(z.strictObject({ device: Id }), nothing),
   'directory/sign': call(z.strictObject({ digest: Digest }), nothing),
   'directory/withdraw': call(z.strictObject({ digest: Digest }), nothing),
+  'keys/suspend': call(z.strictObject({ key: KeyName }), nothing),
+  'keys/end-suspension': call(z.strictObject({ key: KeyName, how: z.enum(['final', 'lifted']) }), nothing),
   'journal/search': call(
     z.strictObject({
       query: z.string().max(500),

@@ -32,6 +32,8 @@ export const callNames = {
     'devices/remove',
     'directory/sign',
     'directory/withdraw',
+    'keys/suspend',
+    'keys/end-suspension',
     'journal/search',
     'journal/show',
     'journal/verify',

@@ -78,6 +78,10 @@ export const KeyCard = z.strictObject({
   notBefore: Time,
   notAfter: Time.nullable(),
   tenants: z.array(Id).max(256),
+  /** While an officer stopped it: the suspension that lasts longest. */
+  suspended: z
+    .strictObject({ officer: Id, reason: z.string().max(2000), from: Time, until: Time })
+    .nullable(),
 });
 export type KeyCard = z.infer<typeof KeyCard>;
 export const Keys = z.strictObject({ revision: Revision, keys: z.array(KeyCard).max(500) });

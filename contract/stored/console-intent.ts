@@ -1,6 +1,7 @@
 // What this Console is about to have signed: written before a device is asked (protocol.md 6 and 7).
 import { z } from 'zod';
 import { Decision } from '../../core/decision/decision.ts';
+import { Suspension } from '../../core/decision/suspension.ts';
 import { Digest } from '../../core/json/digest.ts';
 import { Id, KeyName, Ulid } from '../../core/name/names.ts';
 
@@ -30,3 +31,11 @@ export const HeldIntent = z.strictObject({
   decisions: z.array(Digest).min(1).max(32),
 });
 export type HeldIntent = z.infer<typeof HeldIntent>;
+
+/** An order to suspend a key, exactly as the device will sign it, by its digest. */
+export const SuspensionIntent = z.strictObject({
+  event: z.literal('suspension-intent'),
+  order: Digest,
+  suspension: Suspension,
+});
+export type SuspensionIntent = z.infer<typeof SuspensionIntent>;

@@ -2,13 +2,14 @@
 import { z } from 'zod';
 import { Base64 } from '../../core/bytes/form.ts';
 import { Sealed, ViewRef } from '../../core/decision/decision.ts';
+import { SealedSuspension } from '../../core/decision/suspension.ts';
 import { Digest } from '../../core/json/digest.ts';
 import { Head } from '../../core/log/head.ts';
 import { Leaf } from '../../core/log/record.ts';
-import { Bytes32, Id, Time, Ulid } from '../../core/name/names.ts';
+import { Bytes32, Id, KeyName, Time, Ulid } from '../../core/name/names.ts';
 import { HoldKind } from '../../core/policy/policy.ts';
 import { DirectorySignature } from '../../core/trust/chain.ts';
-import { DecisionIntent, DirectoryIntent, HeldIntent } from './console-intent.ts';
+import { DecisionIntent, DirectoryIntent, HeldIntent, SuspensionIntent } from './console-intent.ts';
 
 const Code = z.string().max(64);
 const KeyIdText = Base64.length(44);
@@ -36,6 +37,7 @@ const ShownHeadline = z.strictObject({
  * `revoking`, `revoked`: before and after a bypass grant is taken back; `code` says why it was not.
  * `evidenced`: its leaf was verified. `held-*`: the same for the signature of a key that this officer holds.
  * `directory-*`: the same for a next version of the directory; `directory`: a version is in force here. `enrol-*`: a new device.
+ * `suspension-*`: the same for an order to suspend a key; `key-suspended`: some officer's order counts, verified here.
  */
 export const JournalEntry = z.discriminatedUnion('event', [
   z.strictObject({ event: z.literal('started'), build: z.string().max(200), secrets: z.string().max(64) }),
@@ -79,6 +81,17 @@ export const JournalEntry = z.discriminatedUnion('event', [
   z.strictObject({ event: z.literal('enrol-intent'), device: Id }),
   z.strictObject({ event: z.literal('enrol-outcome'), device: Id, enrolment: Digest }),
   z.strictObject({ event: z.literal('enrol-failed'), device: Id, code: Code }),
+  SuspensionIntent,
+  z.strictObject({ event: z.literal('suspension-outcome'), order: Digest, sealed: SealedSuspension }),
+  z.strictObject({ event: z.literal('suspension-failed'), order: Digest, code: Code }),
+  z.strictObject({ event: z.literal('suspension-ended'), order: Digest, code: Code.nullable() }),
+  z.strictObject({
+    event: z.literal('key-suspended'),
+    order: Digest,
+    key: KeyName,
+    officer: Id,
+    until: Time,
+  }),
   z.strictObject({ event: z.literal('alarm'), code: Code, about: z.string().max(200) }),
   z.strictObject({ event: z.literal('gap'), tenant: Id, after: z.int().min(0), seq: z.int().min(0) }),
   z.strictObject({ event: z.literal('revoking'), grant: Digest, reason: z.string().max(2000) }),

@@ -106,7 +106,7 @@ export const FeedRow = z.strictObject({ tenant: Id, seq: Count, oldest: z.int().
 
 /**
  * A leaf of the log: the canonical record and its salt. Its hash is the tree's node of level 0. `about` finds it again:
- * the request's id, the digest of directory, session or grant, or null.
+ * the request's id, the digest of directory, session, grant or order, or null.
  */
 export const LeafRow = z.strictObject({
   origin: Origin,
@@ -164,6 +164,9 @@ export const ProposalRow = z.strictObject({
   code: z.string().nullable(),
 });
 
+/** An order to suspend a key, by its digest: the sealed form's canonical bytes, and its leaf. `key` finds it; the order says it. */
+export const SuspensionRow = z.strictObject({ order: Digest, key: KeyName, leaf: Count, sealed: Bytes });
+
 /** A bypass grant since it came into force. `used` and the end are counted again from the leaves before each use. */
 export const GrantRow = z.strictObject({
   tenant: Id,
@@ -203,6 +206,7 @@ export const tables = {
   directories: DirectoryRow,
   proposals: ProposalRow,
   grants: GrantRow,
+  suspensions: SuspensionRow,
 } as const;
 
 export type TableName = keyof typeof tables;

@@ -4,6 +4,7 @@ import { Base64 } from '../../core/bytes/form.ts';
 import { holdStates } from '../../core/hold/hold.ts';
 import { Sealed } from '../../core/decision/decision.ts';
 import { SealedSession } from '../../core/decision/session.ts';
+import { SealedSuspension } from '../../core/decision/suspension.ts';
 import { Digest } from '../../core/json/digest.ts';
 import { Head } from '../../core/log/head.ts';
 import { Leaf } from '../../core/log/record.ts';
@@ -12,6 +13,7 @@ import { Grant } from '../../core/predicate/granted.ts';
 import { Request } from '../../core/request/request.ts';
 import { DirectorySignature } from '../../core/trust/chain.ts';
 import { Proposal } from '../../core/trust/proposal.ts';
+import { MOST_SUSPENSIONS } from '../../core/trust/suspensions.ts';
 
 /** Where the link is opened: no query, no token. */
 export const LINK_PATH = '/api/v1/signer/link';
@@ -68,7 +70,8 @@ export type EndedProposal = z.infer<typeof EndedProposal>;
  * Signer to Console. A message with `ref` answers the Console's message of that number. A snapshot's pages count from 0
  * and bear one `seq`, that of the first: events after it follow, whole, so that what a later page knew already does no harm.
  * Proposals are no tenant's and have no sequence: one that is new, or has another signature, is sent whole (`proposal`), then
- * `proposals` lists all that are open, and how others ended. A connection begins with all of it. `directory`: in force now.
+ * `proposals` lists all that are open, and how others ended. A connection begins with all of it. `directory`: in force
+ * now, and the orders of the suspensions that its chain carries.
  */
 export const FromSigner = z.discriminatedUnion('type', [
   z.strictObject({
@@ -115,7 +118,12 @@ export const FromSigner = z.discriminatedUnion('type', [
     detail: z.string().max(500),
   }),
   z.strictObject({ type: z.literal('checkpoint'), checkpoint: Checkpoint }),
-  z.strictObject({ type: z.literal('directory'), digest: Digest, version: z.int().min(1) }),
+  z.strictObject({
+    type: z.literal('directory'),
+    digest: Digest,
+    version: z.int().min(1),
+    suspensions: z.array(Digest).max(MOST_SUSPENSIONS),
+  }),
   z.strictObject({ type: z.literal('proposal'), digest: Digest, proposal: Proposal }),
   z.strictObject({
     type: z.literal('proposals'),
@@ -159,6 +167,7 @@ export const FromConsole = z.discriminatedUnion('type', [
     signature: DirectorySignature,
   }),
   z.strictObject({ type: z.literal('withdraw-proposal'), ref: Ref, digest: Digest }),
+  z.strictObject({ type: z.literal('suspend-key'), ref: Ref, sealed: SealedSuspension }),
   z.strictObject({ type: z.literal('ping'), at: z.int() }),
   z.strictObject({ type: z.literal('pong'), at: z.int() }),
   z.strictObject({

@@ -9,6 +9,7 @@ export const paths = {
   spendEvidence: (requestId: string) => `${BASE}/requests/${requestId}/spend-evidence`,
   signatureEvidence: (requestId: string) => `${BASE}/requests/${requestId}/signature-evidence`,
   directory: `${BASE}/directory`,
+  suspensions: `${BASE}/suspensions`,
   policy: `${BASE}/policy`,
   checkpoint: `${BASE}/log/checkpoint`,
   inclusion: (leaf: number, size: number) => `${BASE}/log/inclusion/${leaf}/${size}`,

@@ -1,9 +1,10 @@
 // HTTP bodies of POST verify/dsse and GET keys: what a stranger may ask of the Signer instead of checking it alone.
 import { z } from 'zod';
 import { SignerKey } from '../../core/directory/directory.ts';
+import { SuspensionReason } from '../../core/decision/suspension.ts';
 import { Digest } from '../../core/json/digest.ts';
-import { KeyName } from '../../core/name/names.ts';
 import { JsonObject } from '../../core/json/schema.ts';
+import { Id, KeyName, Time } from '../../core/name/names.ts';
 
 /** `bundle` is a sigstore bundle v0.3, `artifact` the SHA-256 of the file it speaks of, `evidence` a file of protocol.md 11, 16 or 17. */
 export const VerifyBody = z.strictObject({
@@ -28,6 +29,16 @@ export const VerifyAnswer = z.discriminatedUnion('verdict', [
 ]);
 export type VerifyAnswer = z.infer<typeof VerifyAnswer>;
 
+/** Nothing is signed with a key that is suspended. Of several suspensions the one that lasts longest is told. */
+export const Suspended = z.strictObject({
+  order: Digest,
+  officer: Id,
+  reason: SuspensionReason,
+  from: Time,
+  until: Time,
+});
+export type Suspended = z.infer<typeof Suspended>;
+
 /**
  * GET keys: the Signer's keys of the newest directory, with the ids that bundles and envelopes carry, and what lies ahead. A
  * key that is `retiring` signs for those who name it until its `notAfter`; `replacedBy` is the key to name then.
@@ -37,6 +48,7 @@ export const KeysAnswer = z.strictObject({
     SignerKey.extend({
       keyid: z.string(),
       replacedBy: KeyName.nullable().describe('the key that follows this one, whatever its state'),
+      suspended: Suspended.nullable(),
     }),
   ),
   signsNow: KeyName.nullable().describe('the key that signs for those who name none'),

@@ -13,6 +13,7 @@ export const signable = {
   'ceremony-step': row('ceremony-step'),
   'bypass-review': row('bypass-review'),
   directory: row('directory'),
+  suspension: row('suspension'),
   'rehearsal-decision': row('rehearsal-decision'),
   'rehearsal-step': row('rehearsal-step'),
 } as const;

@@ -36,6 +36,7 @@ export type Change =
       readonly replaced: string;
     }
   | ({ readonly what: 'key-state'; readonly key: string } & Turned)
+  | ({ readonly what: 'key-state' | 'key-lifted'; readonly key: string } & Turned)
   | ({ readonly what: 'key-changed'; readonly key: string; readonly member: string } & Turned)
   | { readonly what: 'caller-added' | 'caller-removed'; readonly caller: Caller }
   | ({ readonly what: 'caller-changed'; readonly caller: string; readonly member: string } & Turned)
@@ -168,7 +169,9 @@ const keys: ListOf<SignerKey> = {
     membersOf(before, after, ['replaces'], (member, turned) =>
       member === 'state'
         ? { what: 'key-state', key: after.name, ...turned }
-        : { what: 'key-changed', key: after.name, member, ...turned },
+        : member === 'lifted'
+          ? { what: 'key-lifted', key: after.name, ...turned }
+          : { what: 'key-changed', key: after.name, member, ...turned },
     ),
 };
 

@@ -66,6 +66,8 @@ export const SignerKey = z.strictObject({
   notAfter: Time.nullable(),
   tenants: z.array(Id).max(256),
   replaces: z.exactOptional(KeyName),
+  /** Orders to suspend this key that the quorum lifts, by their digests. */
+  lifted: z.exactOptional(z.array(Digest).min(1).max(16)),
 });
 export type SignerKey = z.infer<typeof SignerKey>;
 
@@ -122,6 +124,8 @@ function checkKeys(directory: Directory): void {
     if (key.sibling && !byName.get(key.sibling)?.approvalOnly)
       throw fail('has a sibling that is not approval-only');
     if (key.sibling && byName.get(key.sibling)?.holder) throw fail('has a sibling that an officer holds');
+    if (key.lifted && key.use !== 'release') throw fail('is never suspended');
+    unique(`suspension of ${key.name}`, key.lifted ?? []);
   }
 }
 

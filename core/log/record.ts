@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { Base64 } from '../bytes/form.ts';
 import { Digest } from '../json/digest.ts';
-import { Bytes32, Id, Time, Ulid } from '../name/names.ts';
+import { Bytes32, Id, KeyName, Time, Ulid } from '../name/names.ts';
 
 export const RECORD_TYPE = 'https://stella.ops/signer/record/v1';
 
@@ -23,6 +23,7 @@ const KeyIds = z.array(Base64.length(44)).min(1).max(8);
  * `signed`: a bundle went out, made under this directory version. `approved`: the approval statement. `closed`: it ended without a signature.
  * `granted`: a bypass grant is in force, from this leaf's time. `spent`: one signature under it (`requestId` is the signed
  * request's). `ended`: it is over. `granted` and `ended` bear the id of the hold that asked for the grant.
+ * `suspended`: nothing is signed with a key from here on; `order` is the digest of the order that a device signed.
  */
 export const LogRecord = z.discriminatedUnion('event', [
   z.strictObject({ ...base, event: z.literal('directory'), version: z.int().min(1), digest: Digest }),
@@ -84,6 +85,14 @@ export const LogRecord = z.discriminatedUnion('event', [
     officer: Id.nullable(),
     machine: Id.nullable(),
     reason: z.string().max(2000),
+  }),
+  z.strictObject({
+    ...base,
+    event: z.literal('suspended'),
+    key: KeyName,
+    order: Digest,
+    officer: Id,
+    until: Time,
   }),
   z.strictObject({ ...base, event: z.literal('session'), officer: Id, machine: Id, session: Digest }),
   z.strictObject({

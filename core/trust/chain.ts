@@ -9,6 +9,15 @@ import { Directory, parseDirectory } from '../directory/directory.ts';
 import { deviceOf, officerOf } from '../directory/lookup.ts';
 import { Proof, verifyProof } from '../decision/proof.ts';
 import { checkQuorum, type Voice } from '../decision/quorum.ts';
+import {
+  MOST_SUSPENSIONS,
+  PublishedSuspension,
+  suspensionAt,
+  verifyAllPublished,
+  type KeySuspension,
+  type Place,
+  type Versions,
+} from './suspensions.ts';
 
 export const CHAIN_TYPE = 'https://stella.ops/signer/directory-chain/v1';
 
@@ -18,21 +27,29 @@ export type DirectorySignature = z.infer<typeof DirectorySignature>;
 
 const Version = z.strictObject({ directory: Directory, signatures: z.array(DirectorySignature).max(16) });
 
-/** All versions from 1 on. Version 1 bears no signatures: its digest is pinned. */
+/** All versions from 1 on. Version 1 bears no signatures: its digest is pinned. `suspensions` is absent when there are none. */
 export const DirectoryChain = z.strictObject({
   _type: z.literal(CHAIN_TYPE),
   versions: z.tuple([Version], Version),
+  suspensions: z.exactOptional(z.array(PublishedSuspension).min(1).max(MOST_SUSPENSIONS)),
 });
 export type DirectoryChain = z.infer<typeof DirectoryChain>;
 
 /** A verified chain. `signer` is the digest of version 1: which Signer, which environment. */
-export interface Trust {
-  readonly signer: string;
-  readonly latest: Directory;
-  readonly latestDigest: string;
-  /** The version with this digest. Throws Refusal `directory_invalid`. */
-  at(digest: string): Directory;
-  readonly digests: readonly string[];
+export interface Trust extends Versions {
+  /** Suspensions of keys that are known, in the order of the log. */
+  readonly suspensions: readonly KeySuspension[];
+  /** The suspension that a place in the log lies in, if any, for the key of this name. */
+  suspendedAt(key: string, place: Place): KeySuspension | null;
+}
+
+/** The same versions with these suspensions, which whoever calls has checked. */
+export function withSuspensions(versions: Versions, suspensions: readonly KeySuspension[]): Trust {
+  return {
+    ...versions,
+    suspensions,
+    suspendedAt: (key, place) => suspensionAt(suspensions, key, place),
+  };
 }
 
 /** Checks that `next` may follow `before`, whoever signed it. Throws Refusal `directory_skipped` or `directory_invalid`. */
@@ -79,9 +96,10 @@ export function verifySuccessor(
   }
 }
 
-/** Verifies a whole chain against the pinned digest of version 1. Throws Refusal `directory_*`, `schema`. */
+/** Verifies a whole chain against the pinned digest of version 1. Throws Refusal `directory_*`, `suspension_invalid`, `schema`. */
 export function verifyChain(crypto: Crypto, value: unknown, pin: string): Trust {
-  const [first, ...later] = parseAs(DirectoryChain, value).versions;
+  const chain = parseAs(DirectoryChain, value);
+  const [first, ...later] = chain.versions;
   let latest = parseDirectory(first.directory);
   let latestDigest = digestOf(crypto, latest);
   if (latest.version !== 1) throw new Refusal('directory_skipped', 'version 1');
@@ -95,7 +113,7 @@ export function verifyChain(crypto: Crypto, value: unknown, pin: string): Trust 
     latestDigest = digestOf(crypto, next);
     versions.set(latestDigest, next);
   }
-  return {
+  const known: Versions = {
     signer: pin,
     latest,
     latestDigest,
@@ -106,6 +124,7 @@ export function verifyChain(crypto: Crypto, value: unknown, pin: string): Trust 
       return found;
     },
   };
+  return withSuspensions(known, verifyAllPublished(crypto, known, chain.suspensions ?? []));
 }
 
 /** The digest of a chain's version 1, as it is pinned. Throws Refusal when the value is no chain. */

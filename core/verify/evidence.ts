@@ -30,6 +30,7 @@ import {
   type Placed,
 } from './checks.ts';
 import { checkKeyWindow, directoryLeaves } from './window.ts';
+import { checkNotSuspended, joinSuspensions } from './suspended.ts';
 
 /** What was found true. `directory` and `checkpoint` say as of when. */
 export interface EvidenceVerdict {
@@ -52,7 +53,7 @@ export function joinChains(crypto: Crypto, trusted: Trust, given: DirectoryChain
   for (let i = 0; i < shared; i++)
     if (inFile.digests[i] !== trusted.digests[i])
       throw new Refusal('directory_invalid', `two versions ${i + 1}`);
-  return inFile.digests.length > trusted.digests.length ? inFile : trusted;
+  return joinSuspensions(inFile.digests.length > trusted.digests.length ? inFile : trusted, trusted, inFile);
 }
 
 function checkHold(
@@ -152,6 +153,8 @@ function checkEvidenceBundle(
   if (keyId(crypto, keyNamed(trust.at(intent.record.directory), key.name).key) !== bundle.keyid)
     throw new Refusal('key_unknown', `${key.name} was another key at the intent`);
   checkKeyWindow(trust, key.name, intent.index, intent.record.at, directoryLeaves(evidence.leaves));
+  const { version } = trust.at(intent.record.directory);
+  checkNotSuspended(trust, key.name, { index: intent.index, at: intent.record.at, version });
   return key.name;
 }
 

@@ -12,6 +12,7 @@ import { openCheckpoint } from '../trust/checkpoint.ts';
 import { checkSignature, releaseKeyOf, withStatement, type StatementBundle } from './bundle.ts';
 import { checkLeaves, checkNoSpare, oneLeaf, type Placed } from './checks.ts';
 import { joinChains } from './evidence.ts';
+import { checkNotSuspended } from './suspended.ts';
 import { checkKeyWindow, directoryLeaves, endOf } from './window.ts';
 
 /** What was found true. `leaf` and `at` say where in the log it stands; `state` is the key's in the newest version. */
@@ -94,6 +95,8 @@ export function verifySignature(
   const signed = checkSigned(crypto, evidence, opened);
   const directory = trust.at(signed.record.directory);
   checkKeyThen(crypto, directory, key, signed);
+  const place = { index: signed.index, at: signed.record.at, version: directory.version };
+  checkNotSuspended(trust, key.name, place);
   const { witnesses } = parsePolicy(crypto, evidence.policy, directory.policy);
   if (checkpoint.cosigners.length < witnesses)
     throw new Refusal('witness_missing', `${checkpoint.cosigners.length} of ${witnesses}`);

@@ -14,6 +14,7 @@ import { openCheckpoint } from '../trust/checkpoint.ts';
 import { checkSignature, releaseKeyOf, withStatement, type StatementBundle } from './bundle.ts';
 import { checkLeaves, checkNoSpare, oneLeaf, payloadOf, type Placed } from './checks.ts';
 import { checkKeyWindow, directoryLeaves } from './window.ts';
+import { checkNotSuspended } from './suspended.ts';
 import { checkUnderLater, joinChains, verifyEvidence, type EvidenceVerdict } from './evidence.ts';
 
 /** What was found true: how the grant came about, and that this was one of those that it allowed. */
@@ -104,6 +105,8 @@ export function verifySpend(crypto: Crypto, trusted: Trust, evidence: SpendEvide
   checkKey(crypto, inForce, key, spent);
   const versions = directoryLeaves([...grant.leaves, ...leaves]);
   checkKeyWindow(trust, key.name, spent.index, spent.record.at, versions);
+  const place = { index: spent.index, at: spent.record.at, version: inForce.version };
+  checkNotSuspended(trust, key.name, place);
   const later = checkUnderLater(crypto, trust, grant, leaves, {
     index: spent.index,
     directory: spent.record.directory,

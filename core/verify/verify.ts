@@ -14,6 +14,7 @@ import { checkArtifact, checkSignature, releaseKeyOf, withStatement } from './bu
 import { payloadOf } from './checks.ts';
 import { joinChains, verifyEvidence, type EvidenceVerdict } from './evidence.ts';
 import { verifySignature, type SignatureVerdict } from './signature.ts';
+import { checkUnplaced } from './suspended.ts';
 import { verifySpend, type SpendVerdict } from './spend.ts';
 
 /**
@@ -80,18 +81,20 @@ const chainIn = (evidence: AnyEvidence) =>
   isSpend(evidence) ? evidence.grant.directory : evidence.directory;
 
 /** Without evidence: a key that needs none, and that is in force as of the newest version and of `now`. */
-function alone(trust: Trust, key: SignerKey, keyid: string, now: string): Verdict {
+function alone(trust: Trust, key: SignerKey, keyid: string, now: string | null): Verdict {
   if (key.approvalOnly) throw new Refusal('approval_missing', key.name);
   if (key.state !== 'active') throw new Refusal('key_proof_missing', `${key.name} is ${key.state}`);
-  if (!inWindow(key, now)) throw new Refusal('key_proof_missing', `${key.name} is outside its window`);
+  if (now !== null && !inWindow(key, now))
+    throw new Refusal('key_proof_missing', `${key.name} is outside its window`);
+  checkUnplaced(trust, key.name, now);
   return { says: 'directory', keyid, key: key.name, directory: trust.latest.version };
 }
 
 /**
  * Checks a bundle with a trusted directory, and its evidence where there is one, whose chain may be the longer one. An
  * approval-only key without evidence is `approval_missing`, another one that is no longer in force `key_proof_missing`;
- * evidence of another request, or another signature, is `evidence_mismatch`. `now` is asked only whether a key's window is
- * over: what was signed while it lasted has evidence.
+ * evidence of another request, or another signature, is `evidence_mismatch`. `now` is asked only whether a key's window or
+ * its suspension is over: what was signed while it lasted has evidence. Null: no clock, so no suspension has lapsed.
  */
 export function verifyByDirectory(
   crypto: Crypto,
@@ -99,7 +102,7 @@ export function verifyByDirectory(
   artifact: Uint8Array,
   trusted: Trust,
   evidence: AnyEvidence | null,
-  now: string,
+  now: string | null,
 ): Verdict {
   const bundle = parseBundle(bytes);
   const trust = evidence ? joinChains(crypto, trusted, chainIn(evidence)) : trusted;

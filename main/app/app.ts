@@ -202,6 +202,7 @@ export class App {
     if (event.event === 'ended') this.#notices.ended(event.hold.request.id);
     if (event.event === 'review-closed') this.reviews?.end(event.requestId, faultOf(event.why));
     this.touch('status', 'queue', 'bypass', 'directory');
+    if (event.event === 'suspensions') this.touch('keys');
     this.#noteTrust();
   }
 
@@ -288,7 +289,7 @@ export class App {
       queue: () => this.inbox?.snapshot(revision) ?? { revision, whole: false, asOf: null, rows: [] },
       bypass: () => bypassOf(revision, this.grants.list()),
       devices: () => this.#devices(revision),
-      keys: () => keysOf(revision, this.parts.crypto, this.#trust()?.latest ?? null),
+      keys: () => keysOf(revision, this.parts.crypto, this.#trust(), this.parts.now().toISOString()),
       directory: () =>
         directoryOf(revision, this.parts.identity?.pin ?? NO_DIGEST, this.#trust(), this.proposals.list()),
       settings: () => this.#settings(revision, this.parts.settings.current()),

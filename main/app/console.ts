@@ -12,6 +12,8 @@ import type { Connected, Described, DeviceCare } from '../devices/devices.ts';
 import { checkEvidence } from '../evidence/check.ts';
 import type { SealedEnrolment } from '../../core/decision/enrolment.ts';
 import type { Directory } from '../../core/directory/directory.ts';
+import type { SuspendWish } from '../authorize/suspend.ts';
+import { endOf, suspendKey, type SuspensionEnd } from './suspensions.ts';
 import type { EnrolWish } from '../authorize/enrol.ts';
 import type { Delivery } from '../evidence/deliver.ts';
 import type { LinkState } from '../link/link.ts';
@@ -106,6 +108,10 @@ export interface Console {
   ): Promise<string>;
   /** Signs an open proposal. What is durable here and could not leave is sent again with the next connection. */
   signDirectory(digest: string, device: string, signal?: AbortSignal): Promise<Endorsed>;
+  /** Orders a key suspended with one of this officer's devices; resolves when this Console has verified that it is. See `suspendKey`. */
+  suspendKey(wish: SuspendWish, signal?: AbortSignal): Promise<void>;
+  /** A next version that makes the suspension of a key final, or lifts it. */
+  draftSuspensionEnd(key: string, how: SuspensionEnd): DirectoryDraft;
   /** Takes back a proposal of this officer's own. */
   withdrawProposal(digest: string): Promise<void>;
   /** Bypass grants as the Signer tells them: those in force first. Display only; nothing is believed for it. */
@@ -310,6 +316,17 @@ class OfficerConsole implements Console {
 
   signDirectory(digest: string, device: string, signal?: AbortSignal): Promise<Endorsed> {
     return this.#engine.directory.sign(digest, device, signal);
+  }
+
+  suspendKey(wish: SuspendWish, signal?: AbortSignal): Promise<void> {
+    const engine = this.#engine;
+    const know = (digest: string, orders: readonly string[]) => engine.knowDirectory(digest, orders);
+    return suspendKey({ parts: engine.parts, link: () => engine.online(), know }, wish, signal);
+  }
+
+  draftSuspensionEnd(key: string, how: SuspensionEnd): DirectoryDraft {
+    const { directory, parts } = this.#engine;
+    return directory.draft(endOf(parts.trust.current(), key, how, parts.now().toISOString()));
   }
 
   withdrawProposal(digest: string): Promise<void> {

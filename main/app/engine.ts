@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { Refusal, WireFault, isFault } from '../../core/fault/fault.ts';
 import { isEnded } from '../../core/hold/hold.ts';
+import type { KeySuspension } from '../../core/trust/suspensions.ts';
 import { parsePolicy, type Policy } from '../../core/policy/policy.ts';
 import type { Arrival, HoldSnapshot, Lock } from '../../core/stage/stages.ts';
 import { signedThoughDenied } from '../evidence/check.ts';
@@ -18,6 +19,7 @@ import { stillHolds } from '../review/review.ts';
 import type { CosignatureLine } from '../review/witness.ts';
 import { closingOf } from './closing.ts';
 import { Courier } from './courier.ts';
+import { isSuspended } from './suspensions.ts';
 import { DirectoryRoom } from './directory.ts';
 import type { ConsoleEvent, ConsoleOptions, OpenReview } from './options.ts';
 import { openParts, type Parts } from './parts.ts';
@@ -150,13 +152,15 @@ export class Engine {
     await link?.close();
   }
 
-  /** Fetches the directory chain unless the version with this digest is known. */
-  async knowDirectory(digest: string): Promise<void> {
+  /** Fetches the directory chain unless the version with this digest is known, and all of these suspensions are. */
+  async knowDirectory(digest: string, suspensions: readonly string[] = []): Promise<void> {
     const { trust } = this.parts;
-    if (trust.isKnown && trust.current().digests.includes(digest)) return;
+    const known = trust.isKnown ? trust.current() : null;
+    if (known?.digests.includes(digest) && suspensions.every((order) => isSuspended(known, order))) return;
     const chain = await this.online().fetchChain();
-    const before = trust.isKnown ? trust.current().latestDigest : null;
-    const { latest, latestDigest } = await trust.take(chain);
+    const before = known?.latestDigest ?? null;
+    const { latest, latestDigest, suspensions: now } = await trust.take(chain);
+    await this.#suspended(now.filter(({ order }) => !(known && isSuspended(known, order))));
     if (latestDigest === before) return;
     await this.parts.journal.append(
       { event: 'directory', version: latest.version, digest: latestDigest },
@@ -166,11 +170,24 @@ export class Engine {
     this.#tell({ event: 'proposals' });
   }
 
+  async #suspended(fresh: readonly KeySuspension[]): Promise<void> {
+    for (const { order, key, until, sealed } of fresh) {
+      if (this.#alarmed.has(order)) continue; // two fetches at once found it
+      this.#alarmed.add(order);
+      const { officer } = sealed.suspension;
+      await this.parts.journal.append({ event: 'key-suspended', order, key, officer, until }, 'urgent');
+    }
+    if (fresh.length > 0) this.#tell({ event: 'suspensions' });
+  }
+
   /** The Signer says that a version is in force: it counts when its chain verifies, from the pin on. */
-  async #directory(digest: string, version: number): Promise<void> {
-    await this.knowDirectory(digest);
-    if (!this.parts.trust.current().digests.includes(digest))
+  async #directory(digest: string, version: number, suspensions: readonly string[]): Promise<void> {
+    await this.knowDirectory(digest, suspensions);
+    const trust = this.parts.trust.current();
+    if (!trust.digests.includes(digest))
       throw new Refusal('directory_invalid', `the chain has no version ${version} of ${digest}`);
+    const missing = suspensions.find((order) => !isSuspended(trust, order));
+    if (missing !== undefined) throw new Refusal('suspension_invalid', `the chain has no order ${missing}`);
   }
 
   /** Tells the person and the journal, once for each code and subject. */
@@ -195,6 +212,7 @@ export class Engine {
     clearTimeout(this.#silence);
     const { queue, grants, journal, devices, unlock } = this.parts;
     await this.#link?.close();
+    await this.#fetching; // what was learned last is on disk then
     await this.courier.close();
     await queue.close();
     await grants.close();
@@ -223,8 +241,8 @@ export class Engine {
         this.#welcomed = this.#quietly(() => this.#welcome(welcome));
       },
       onCheckpoint: (checkpoint) => void this.#quietly(() => this.#checkpoint(checkpoint)),
-      onDirectory: (digest, version) => {
-        this.#fetching = this.#quietly(() => this.#directory(digest, version));
+      onDirectory: (digest, version, suspensions) => {
+        this.#fetching = this.#quietly(() => this.#directory(digest, version, suspensions));
       },
       onProposals: (told) => void this.#quietly(() => this.directory.told(told)),
       onNote: (note) => void this.#quietly(() => this.#note(note)),

@@ -55,7 +55,7 @@ export interface ConsoleOptions {
 
 /**
  * What happened, in the order in which it happened. `directory`: a newer version is in force here, verified. `proposals`:
- * what is proposed may look otherwise now. `grants`: `console.grants()` changed. `ended`: a hold that waited here has come to
+ * what is proposed may look otherwise now. `suspensions`: a key is suspended that was not known to be. `grants`: `console.grants()` changed. `ended`: a hold that waited here has come to
  * its end. A `review-closed` says why: `changed`, or how the request ended. `checkpoint`: a newer one was verified.
  */
 export type ConsoleEvent =
@@ -64,6 +64,7 @@ export type ConsoleEvent =
   | { readonly event: 'delivery'; readonly requestId: string; readonly delivery: Delivery }
   | { readonly event: 'directory'; readonly version: number; readonly digest: string }
   | { readonly event: 'proposals' }
+  | { readonly event: 'suspensions' }
   | { readonly event: 'grants' }
   | { readonly event: 'ended'; readonly hold: HoldSnapshot }
   | { readonly event: 'review-closed'; readonly requestId: string; readonly why: Lock }

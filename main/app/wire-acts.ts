@@ -17,6 +17,7 @@ import type { Attendance, OpenReview } from './options.ts';
 import type { Opened } from './reviews.ts';
 import type { Compared } from './snapshots/review.ts';
 import { factOf } from './snapshots/changes.ts';
+import type { SuspensionEnd } from './suspensions.ts';
 
 /** What acts are given of this side. */
 export interface ActsHost {
@@ -48,6 +49,10 @@ export interface Acts {
   signDirectory(digest: string): Promise<void>;
   /** Signs and proposes the next directory without this device. */
   removeDevice(device: string): Promise<void>;
+  /** Orders a key suspended, once there is a reason. */
+  suspendKey(key: string): Promise<void>;
+  /** Signs and proposes the next directory that makes a key's suspension final, or lifts it. */
+  endSuspension(key: string, how: SuspensionEnd): Promise<void>;
   /** Signs in with the device, by the person's hand. */
   signIn(): Promise<void>;
   /** What happened in the Console: an act whose request changed or ended is overtaken. */
@@ -92,6 +97,7 @@ export function acting(console: Console): ActingConsole {
     authorize: (...given) => console.authorize(...given),
     signHeld: (...given) => console.signHeld(...given),
     signIn: (signal) => console.signIn(signal),
+    suspendKey: (...given) => console.suspendKey(...given),
     devices: () => console.devices(),
     care: console.care,
     hold: (requestId) => console.hold(requestId),
@@ -196,6 +202,9 @@ class Wired {
       signDirectory: async (digest) => acts.openDirectory(proposed(console, digest)),
       removeDevice: async (device) =>
         acts.openDirectory(drafted(console, officer, console.draftRemoval(device))),
+      suspendKey: (key) => acts.openSuspend(key),
+      endSuspension: async (key, how) =>
+        acts.openDirectory(drafted(console, officer, console.draftSuspensionEnd(key, how))),
       signIn: () => acts.openSignIn(),
       told: (event) => acts.take(event),
       restyle: () => acts.restyle(),

@@ -1,5 +1,6 @@
 // The link: keeps one connection to the Signer, comes back when it breaks, and hands on what arrives, in order.
 import { HEARTBEAT, type FromSigner } from '../../contract/wire/link.ts';
+import type { SealedSuspension } from '../../core/decision/suspension.ts';
 import type { Sealed } from '../../core/decision/decision.ts';
 import { Refusal, WireFault, type AnyFault } from '../../core/fault/fault.ts';
 import type { Leaf } from '../../core/log/record.ts';
@@ -51,6 +52,8 @@ export interface Link extends Reads {
     withdraw(digest: string): Promise<void>;
   };
   /** Ends a bypass grant at once. */
+  /** Gives the Signer this officer's order to suspend a key. */
+  suspendKey(sealed: SealedSuspension): Promise<void>;
   revokeGrant(grant: string, reason: string): Promise<void>;
   close(): Promise<void>;
 }
@@ -250,7 +253,8 @@ class SignerLink {
   async #told(wire: Wire, sequence: Sequence, heard: ProposalsHeard, message: Told): Promise<void> {
     const { onCheckpoint, onDirectory } = this.#options;
     if (message.type === 'checkpoint') return onCheckpoint?.(message.checkpoint);
-    if (message.type === 'directory') return onDirectory?.(message.digest, message.version);
+    if (message.type === 'directory')
+      return onDirectory?.(message.digest, message.version, message.suspensions);
     if (message.type === 'proposal' || message.type === 'proposals')
       return this.#proposals(heard.take(message));
     checkTenant(message);
@@ -315,6 +319,9 @@ export function openLink(options: LinkOptions): Link {
       withdraw: async (digest) => {
         await link.ask({ type: 'withdraw-proposal', digest }, ['accepted']);
       },
+    },
+    suspendKey: async (sealed) => {
+      await link.ask({ type: 'suspend-key', sealed }, ['accepted']);
     },
     revokeGrant: async (grant, reason) => {
       await link.ask({ type: 'revoke-grant', grant, reason }, ['accepted']);

@@ -76,8 +76,8 @@ export interface LinkOptions {
   readonly onWelcome?: (welcome: Welcome) => void;
   /** A checkpoint as the Signer sent it, unverified. */
   readonly onCheckpoint?: (checkpoint: string) => void;
-  /** The Signer says that this version of the directory is in force; believed when its chain was verified. */
-  readonly onDirectory?: (digest: string, version: number) => void;
+  /** The Signer says that this version of the directory is in force, with these suspensions; believed when its chain was verified. */
+  readonly onDirectory?: (digest: string, version: number, suspensions: readonly string[]) => void;
   /** All open proposals as the Signer tells them, unverified; again after each connection. */
   readonly onProposals?: (told: ProposalsTold) => void;
   readonly onNote?: (note: LinkNote) => void;

@@ -171,6 +171,8 @@ function doing(t: Words, act: Act, verdict: Verdict): string {
     case 'sign-held':
     case 'sign-in':
       return t(`act.${what.purpose}.do`);
+    case 'suspend':
+      return t('act.suspend.do');
   }
 }
 
@@ -178,6 +180,13 @@ function doing(t: Words, act: Act, verdict: Verdict): string {
 function readOn({ current }: RefObject<HTMLElement | null>): void {
   const still = matchMedia('(prefers-reduced-motion: reduce)').matches;
   current?.scrollBy({ top: current.clientHeight * 0.85, behavior: still ? 'auto' : 'smooth' });
+}
+
+/** What stands under the reason: who reads it, or that it is missing. */
+function hintOf(t: Words, suspends: boolean, verdict: Verdict, missing: boolean): string {
+  if (suspends) return t(missing ? 'act.reason.missing.suspend' : 'act.reason.hint.suspend');
+  if (missing) return t('act.reason.missing');
+  return t(verdict === 'deny' ? 'act.reason.hint.deny' : 'act.reason.hint');
 }
 
 export function Choose(props: {
@@ -198,6 +207,8 @@ export function Choose(props: {
   const hint = useId();
   const passed = usePassed(act.armedAt);
   const decides = act.what.purpose === 'decide';
+  const suspends = act.what.purpose === 'suspend';
+  const needed = suspends || (decides && verdict === 'deny');
   const chosen = act.devices.some(({ device }) => device === picked) ? picked : act.device;
   const device = act.devices.find((one) => one.device === chosen);
   const [pressed, setPressed] = useState(false);
@@ -206,58 +217,56 @@ export function Choose(props: {
   const begin = (): void => {
     if (!armed) return;
     const text = reason.current?.value.trim() ?? '';
-    if (decides && verdict === 'deny' && text === '') {
+    if (needed && text === '') {
       setMissing(true);
       reason.current?.focus();
       return;
     }
-    props.onBegin({ verdict: decides ? verdict : null, reason: decides ? text : '', device: chosen });
+    props.onBegin({
+      verdict: decides ? verdict : null,
+      reason: decides || suspends ? text : '',
+      device: chosen,
+    });
   };
   return (
     <div className="flex flex-col gap-2.5">
       {act.what.purpose === 'decide' && (
-        <>
-          <Verdicts
-            chosen={verdict}
-            locked={act.what.about.locks.length > 0}
-            onChoose={(next) => {
-              setMissing(false);
-              props.onVerdict(next);
-            }}
+        <Verdicts
+          chosen={verdict}
+          locked={act.what.about.locks.length > 0}
+          onChoose={(next) => {
+            setMissing(false);
+            props.onVerdict(next);
+          }}
+        />
+      )}
+      {(decides || suspends) && (
+        <div className="grid grid-cols-[5rem_minmax(0,1fr)] gap-x-3">
+          <label htmlFor={`${hint}-reason`} className="pt-1.5 text-ink-3">
+            {t('act.reason')}
+          </label>
+          <textarea
+            ref={reason}
+            id={`${hint}-reason`}
+            rows={needed ? 2 : 1}
+            maxLength={2000}
+            defaultValue={props.reason}
+            aria-required={needed}
+            aria-invalid={missing}
+            aria-describedby={`${hint}-why`}
+            onInput={() => setMissing(false)}
+            className="block w-full resize-none rounded-md border border-control bg-surface px-2.5 py-1.5 aria-invalid:border-danger"
           />
-          <div className="grid grid-cols-[5rem_minmax(0,1fr)] gap-x-3">
-            <label htmlFor={`${hint}-reason`} className="pt-1.5 text-ink-3">
-              {t('act.reason')}
-            </label>
-            <textarea
-              ref={reason}
-              id={`${hint}-reason`}
-              rows={verdict === 'deny' ? 2 : 1}
-              maxLength={2000}
-              defaultValue={props.reason}
-              aria-required={verdict === 'deny'}
-              aria-invalid={missing}
-              aria-describedby={`${hint}-why`}
-              onInput={() => setMissing(false)}
-              className="block w-full resize-none rounded-md border border-control bg-surface px-2.5 py-1.5 aria-invalid:border-danger"
-            />
-            <p
-              id={`${hint}-why`}
-              className={cx(
-                'col-start-2 mt-0.5 text-sm',
-                missing ? 'font-medium text-danger-ink' : 'text-ink-3',
-              )}
-            >
-              {t(
-                missing
-                  ? 'act.reason.missing'
-                  : verdict === 'deny'
-                    ? 'act.reason.hint.deny'
-                    : 'act.reason.hint',
-              )}
-            </p>
-          </div>
-        </>
+          <p
+            id={`${hint}-why`}
+            className={cx(
+              'col-start-2 mt-0.5 text-sm',
+              missing ? 'font-medium text-danger-ink' : 'text-ink-3',
+            )}
+          >
+            {hintOf(t, suspends, verdict, missing)}
+          </p>
+        </div>
       )}
       <Devices devices={act.devices} chosen={chosen} onChoose={setPicked} />
       <div className="flex items-center gap-2">

@@ -55,6 +55,22 @@ function DirectoryAct({ what }: { what: Extract<Purpose, { purpose: 'directory' 
   );
 }
 
+function SuspendAct({ what }: { what: Extract<Purpose, { purpose: 'suspend' }> }) {
+  const t = useWords();
+  const key = (
+    <span key="key" className="exact">
+      {what.key}
+    </span>
+  );
+  return (
+    <Plain says={t.rich('say.suspend', { key })} more={t('say.suspend.says')}>
+      <Part title={t('about.digests')}>
+        <Aloud label={t('say.sign-in.signer')} spoken={what.signer} />
+      </Part>
+    </Plain>
+  );
+}
+
 export function What(props: { what: Purpose; verdict: 'approve' | 'deny'; over: boolean }) {
   const t = useWords();
   const { what, verdict } = props;
@@ -94,6 +110,8 @@ export function What(props: { what: Purpose; verdict: 'approve' | 'deny'; over: 
           </Part>
         </Plain>
       );
+    case 'suspend':
+      return <SuspendAct what={what} />;
     case 'set-pin':
       return (
         <Plain

@@ -127,6 +127,8 @@ function endedLine(t: Words, { what }: Act): Pick<Line, 'says' | 'more'> {
       return { says: t('now.ended.enrol'), more: t('now.ended.enrol.says') };
     case 'set-pin':
       return { says: t('now.ended.set-pin'), more: t('now.ended.set-pin.says') };
+    case 'suspend':
+      return { says: t('now.ended.suspend'), more: t('now.ended.suspend.says') };
     case 'sign-in':
       return { says: t('now.ended.sign-in'), more: t('now.ended.sign-in.says') };
     case 'decide':

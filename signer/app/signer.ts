@@ -140,7 +140,7 @@ async function makeHttp(
     authenticate: (asked, scopes) => optok.authenticate(asked, scopes),
     nonce: () => optok.nonce(),
     authenticateSession: (asked) => feed().authenticateSession(asked),
-    directoryChain: () => trusted.standing.chain,
+    directoryChain: () => desk.suspensions.chain(),
     trust: () => trusted.standing.trust,
     policy: () => trusted.policy,
     now: around.now,

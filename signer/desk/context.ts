@@ -23,6 +23,7 @@ export type Step =
   | 'proposed'
   | 'adopted'
   | 'chain-kept'
+  | 'suspended'
   | 'made'
   | 'spent';
 

@@ -18,6 +18,8 @@ import { publish } from './publish.ts';
 import { advance } from './signing.ts';
 import { payload, status, withdraw } from './status.ts';
 import { Submissions } from './submit.ts';
+import { suspend } from './suspend.ts';
+import { publishedChain } from './suspension-rows.ts';
 import { expire, prepare, unfinished } from './upkeep.ts';
 
 const EVENTS_KEPT = 10_000;
@@ -212,6 +214,7 @@ export async function openDesk(options: DeskOptions): Promise<OpenDesk> {
     ...forOfficers(context, runners),
     log: context.log,
     directory: forDirectory(context, changes),
+    suspensions: { order: (sealed) => suspend(context, sealed), chain: () => publishedChain(context) },
     events: (tenant, after, limit) => events(context, tenant, after, limit),
     snapshot: (tenant, afterId, limit) => snapshot(context, tenant, afterId, limit),
     grants: (tenant) => grantsOf(context, tenant),

@@ -15,6 +15,7 @@ import { tellHold } from './feed-events.ts';
 import { finishIn } from './idempotency.ts';
 import type { Outcome } from './ports.ts';
 import type { Submission } from './submission.ts';
+import { checkFree } from './suspended.ts';
 
 /** The newest view version that both the directory allows and this build can make. */
 function viewVersion(context: Context): string {
@@ -96,6 +97,7 @@ export async function holdRequest(
   kind: HoldKind,
 ): Promise<Outcome> {
   const request = freeze(context, submission, kind);
+  for (const name of request.keys) checkFree(context, name);
   const { id: requestId, tenant, payloadDigest } = request;
   const requestDigest = digestOf(context.crypto, request);
   await change(context, tenant, async (db) => {

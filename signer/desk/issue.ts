@@ -14,6 +14,7 @@ import { finishIn } from './idempotency.ts';
 import type { Outcome } from './ports.ts';
 import { newestIn } from './standing.ts';
 import type { Submission } from './submission.ts';
+import { checkFreeIn } from './suspended.ts';
 
 /** A signature that was made and has not left. `bundle` is the digest of the bundle that it will leave in. */
 export interface Made {
@@ -62,7 +63,7 @@ export function issuedRowOf(
 /**
  * Signs outside any transaction, then stores the first result with its leaf, which names the version that the key was found
  * in. Null when another version came into force meanwhile: what was made then never leaves. Throws CallerFault
- * `key_unavailable`, or `in_progress` when another attempt took the lease over meanwhile.
+ * `key_unavailable`, or `in_progress` when another attempt took the lease over meanwhile; Refusal `key_suspended`.
  */
 export async function issue(context: Context, submission: Submission): Promise<Outcome | null> {
   const { caller, payload, key, lease, requestId } = submission;
@@ -77,6 +78,7 @@ export async function issue(context: Context, submission: Submission): Promise<O
     const signed = record(context, { event: 'signed', ...about });
     if (!inWindow(key, signed.at)) throw new CallerFault('key_unavailable', `${key.name} ended`);
     await finishIn(db, lease, 'signed', requestId);
+    await checkFreeIn(context, db, [key.name]);
     const [leaf] = await context.log.appendIn(db, [signed]);
     if (!leaf) throw new CallerFault('internal', 'no leaf was appended');
     const issued = issuedRowOf(context, submission, made, leaf.index, null);

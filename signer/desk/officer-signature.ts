@@ -12,6 +12,7 @@ import { tellHold } from './feed-events.ts';
 import { dossierOf, sameState, type Dossier } from './holds.ts';
 import type { Seat } from './ports.ts';
 import { cleared, keysOf } from './signing.ts';
+import { checkFreeIn } from './suspended.ts';
 
 function heldKey(context: Context, dossier: Dossier, keyid: string, seat: Seat): SignerKey {
   const key = keysOf(context, dossier).find((k) => keyId(context.crypto, k.key) === keyid);
@@ -38,6 +39,7 @@ async function keep(context: Context, dossier: Dossier, keyid: string, signature
   await change(context, tenant, async (db) => {
     if (!sameState(dossier, await dossierOf(context, db, requestId)))
       throw new Refusal('hold_closed', `${requestId} changed`);
+    await checkFreeIn(context, db, dossier.request.keys);
     await db.insertInto('signatures').values({ tenant, requestId, keyid, signature }).execute();
     await db.updateTable('holds').set({ state: next }).where('requestId', '=', requestId).execute();
     await tellHold(context, db, {
@@ -52,7 +54,7 @@ async function keep(context: Context, dossier: Dossier, keyid: string, signature
 
 /**
  * Desk.officerSignature. Throws Refusal `quorum_incomplete` before the quorum, `key_use` when the key is not this
- * officer's, `signature_invalid`, `hold_closed`, or what the committing step's checks find.
+ * officer's, `signature_invalid`, `hold_closed`, `key_suspended`, or what the committing step's checks find.
  */
 export function officerSignature(
   context: Context,

@@ -3,6 +3,7 @@ import type { BypassBody } from '../../contract/wire/bypass.ts';
 import type { DirectoryAnswer } from '../../contract/wire/log.ts';
 import type { SignBody, SignedAnswer, HeldAnswer, StatusAnswer } from '../../contract/wire/sign.ts';
 import type { Sealed } from '../../core/decision/decision.ts';
+import type { SealedSuspension } from '../../core/decision/suspension.ts';
 import type { Evidence } from '../../core/evidence-file/evidence.ts';
 import type { SignatureEvidence } from '../../core/evidence-file/signature.ts';
 import type { SpendEvidence } from '../../core/evidence-file/spend.ts';
@@ -10,7 +11,8 @@ import type { HoldState } from '../../core/hold/hold.ts';
 import type { Leaf, LogRecord } from '../../core/log/record.ts';
 import type { Grant } from '../../core/predicate/granted.ts';
 import type { Finding, Request } from '../../core/request/request.ts';
-import type { DirectorySignature } from '../../core/trust/chain.ts';
+import type { DirectoryChain, DirectorySignature } from '../../core/trust/chain.ts';
+import type { PublishedSuspension } from '../../core/trust/suspensions.ts';
 import type { Proposal } from '../../core/trust/proposal.ts';
 
 /** A caller whose OpTok was accepted: tenant and subject of the token, thumbprint of the key it is bound to. */
@@ -103,6 +105,14 @@ export interface DirectoryDesk {
   onChange(listener: () => void): () => void;
 }
 
+/** How an officer stops the Signer from signing with a key. */
+export interface SuspensionDesk {
+  /** Carries an order out, and publishes it; the same order again while it lasts changes nothing. See `suspend`. */
+  order(sealed: SealedSuspension): Promise<PublishedSuspension>;
+  /** The directory chain as it is published: with the suspensions, each with its proof. */
+  chain(): Promise<DirectoryChain>;
+}
+
 /** The use cases. Every method throws our own faults only. */
 export interface Desk {
   /** POST sign/dsse after `optok`. `origin` is the API's absolute base URL, for statusUrl. Same key and body: the same outcome. */
@@ -161,6 +171,7 @@ export interface Desk {
 
   readonly log: LogReader;
   readonly directory: DirectoryDesk;
+  readonly suspensions: SuspensionDesk;
 }
 
 /** The log as others read it. */

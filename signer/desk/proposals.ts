@@ -17,6 +17,7 @@ import type { Db } from '../store/store.ts';
 import { asOfNow, record, type Context } from './context.ts';
 import type { OpenProposals, Seat } from './ports.ts';
 import { keepVersions, newestIn } from './standing.ts';
+import { publishedChain } from './suspension-rows.ts';
 import { untampered } from './untampered.ts';
 
 /** What a proposal may weigh, so that it still fits into one message with all the signatures that it can gather. */
@@ -100,7 +101,7 @@ async function inForce(context: Context, { chain, trust }: Taken): Promise<void>
   context.logger.info({ version, digest: trust.latestDigest }, 'a new version of the directory is in force');
   context.announceDirectory();
   try {
-    await context.keepChain(chain);
+    await context.keepChain(await publishedChain(context));
   } catch (err) {
     context.logger.error({ err, version }, 'the chain file could not be written; the store has the version');
   }

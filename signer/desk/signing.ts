@@ -20,6 +20,7 @@ import { endIn, guarding, refuseHold } from './endings.ts';
 import { tellHold } from './feed-events.ts';
 import { beginGrantIn } from './grants.ts';
 import { newestIn } from './standing.ts';
+import { checkFree, checkFreeIn, isSuspended } from './suspended.ts';
 import { dossierOf, policyOf, sameState, type Dossier } from './holds.ts';
 
 /** The request's keys as the newest directory has them. */
@@ -97,6 +98,7 @@ async function commit(context: Context, checked: Checked): Promise<Checked | nul
   const written = await unlessChanged(context, dossier, async (db) => {
     // Its quorum was counted by that version: an intent after the next one's leaf would stand under rules that were gone.
     if ((await newestIn(db)) !== context.trust.latest.version) return;
+    await checkFreeIn(context, db, dossier.request.keys);
     [leaf] = await context.log.appendIn(db, [intent]);
     await db
       .updateTable('holds')
@@ -178,6 +180,7 @@ async function finish(
   const records = recordsOf(context, checked, [...dossier.signatures, ...made], approval);
   const state = move(before, 'sign');
   await unlessChanged(context, dossier, async (db) => {
+    await checkFreeIn(context, db, dossier.request.keys);
     if (made.length > 0)
       await db
         .insertInto('signatures')
@@ -196,14 +199,38 @@ async function finish(
   });
 }
 
-async function sign(context: Context, checked: Checked): Promise<void> {
+async function signNow(context: Context, checked: Checked): Promise<void> {
   const { dossier, found } = checked;
+  for (const name of dossier.request.keys) checkFree(context, name);
   const made = await missingSignatures(context, dossier);
   context.onStep('signature');
   const approval = await approvalFor(context, dossier, found);
   context.onStep('approval');
   await finish(context, checked, made, approval);
   context.onStep('finished');
+}
+
+/** What was committed before its key was suspended waits: it is signed when the suspension is over, and never if the key is. */
+async function sign(context: Context, checked: Checked): Promise<void> {
+  try {
+    await signNow(context, checked);
+  } catch (thrown) {
+    if (!isSuspended(thrown)) throw thrown;
+    const { requestId } = checked.dossier.row;
+    context.logger.info({ requestId, detail: thrown.detail }, 'a committed hold waits for its key');
+  }
+}
+
+/** Commits, or ends the hold when a key of it was suspended before that; the refusal goes on. */
+async function commitOrEnd(context: Context, checked: Checked): Promise<Checked | null> {
+  try {
+    return await commit(context, checked);
+  } catch (thrown) {
+    const { tenant, requestId } = checked.dossier.row;
+    if (isSuspended(thrown))
+      await change(context, tenant, (db) => endIn(context, db, requestId, 'refuse', thrown.code));
+    throw thrown;
+  }
 }
 
 /** The intent dates the commitment: what was in time then is signed, however late a restart takes it up again. */
@@ -221,7 +248,7 @@ async function go(context: Context, requestId: string): Promise<void> {
   await checkNothingHidden(context, dossier);
   if (state === 'committed') return sign(context, { dossier, found });
   context.onStep('checked');
-  const committed = await commit(context, { dossier, found });
+  const committed = await commitOrEnd(context, { dossier, found });
   if (!committed) return;
   context.onStep('intent');
   if (committed.dossier.row.state === 'committed') await sign(context, committed);

@@ -14,6 +14,7 @@ import { issuedRowOf, make, type Made } from './issue.ts';
 import type { Outcome } from './ports.ts';
 import { newestIn } from './standing.ts';
 import { checkUsable, type Submission } from './submission.ts';
+import { checkFreeIn } from './suspended.ts';
 import { tellGrant } from './feed-events.ts';
 
 /** The approval-only sibling of the key that was asked for: what is signed under a grant never looks like an entitled signature. */
@@ -24,7 +25,7 @@ function siblingOf(context: Context, { key, caller }: Submission): SignerKey {
   const at = context.now().toISOString();
   const sibling = signingKey(latest, key.sibling, at);
   if (!sibling) throw refuse('no approval-only key is active');
-  checkUsable(caller.tenant, sibling, at, refuse);
+  checkUsable(context, caller.tenant, sibling, at, refuse);
   return sibling;
 }
 
@@ -114,6 +115,7 @@ export class Spends {
     const { row } = grant;
     const { tenant } = row;
     await finishIn(db, lease, 'signed', requestId);
+    await checkFreeIn(context, db, [made.keyName]);
     const { latest, latestDigest } = context.trust;
     if (this.#context.trust.latestDigest !== latestDigest || (await newestIn(db)) !== latest.version)
       throw new CallerFault('busy', 'the directory changed');

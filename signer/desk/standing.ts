@@ -4,12 +4,21 @@ import type { Directory } from '../../core/directory/directory.ts';
 import { canonical, parseCanonical } from '../../core/json/canonical.ts';
 import { parseAs } from '../../core/json/schema.ts';
 import type { Crypto } from '../../core/key/crypto.ts';
-import { CHAIN_TYPE, DirectoryChain, verifyChain, type Trust } from '../../core/trust/chain.ts';
+import {
+  CHAIN_TYPE,
+  DirectoryChain,
+  verifyChain,
+  withSuspensions,
+  type Trust,
+} from '../../core/trust/chain.ts';
+import { underVersions, type KeySuspension } from '../../core/trust/suspensions.ts';
 import { rowsOf } from '../store/rows.ts';
 import type { Db, Store } from '../store/store.ts';
 import { untampered } from './untampered.ts';
 
-/** A verified chain and what follows from it. */
+const versionsOf = ({ _type, versions }: DirectoryChain): DirectoryChain => ({ _type, versions });
+
+/** A verified chain and what follows from it. `chain` is its versions alone; suspensions are published with fresh proofs. */
 export class Standing {
   #chain: DirectoryChain;
   #trust: Trust;
@@ -17,7 +26,7 @@ export class Standing {
   /** Verifies the chain from the pin on. Throws Refusal `directory_*`, `schema`. */
   constructor(crypto: Crypto, chain: DirectoryChain, pin: string) {
     this.#trust = verifyChain(crypto, chain, pin);
-    this.#chain = chain;
+    this.#chain = versionsOf(chain);
   }
 
   get chain(): DirectoryChain {
@@ -33,8 +42,16 @@ export class Standing {
   /** Goes on to a longer chain, verified by whoever calls. What is shorter changes nothing. */
   take(chain: DirectoryChain, trust: Trust): void {
     if (trust.digests.length <= this.#trust.digests.length) return;
-    this.#chain = chain;
+    const known = this.#trust.suspensions;
+    this.#chain = versionsOf(chain);
     this.#trust = trust;
+    this.learn(known);
+  }
+
+  /** Suspensions count from here on, verified by whoever calls; none is ever forgotten. Throws Refusal `suspension_invalid`. */
+  learn(suspensions: readonly KeySuspension[]): void {
+    const all = [...this.#trust.suspensions, ...suspensions];
+    this.#trust = withSuspensions(this.#trust, underVersions(this.#trust, all));
   }
 }
 

@@ -8,6 +8,7 @@ import type { Finding } from '../../core/request/request.ts';
 import type { Context } from './context.ts';
 import type { Lease } from './idempotency.ts';
 import type { Caller } from './ports.ts';
+import { checkFree } from './suspended.ts';
 
 /** A submission on its way: what was asked, what was found so far, and what would be signed. */
 export interface Submission {
@@ -24,8 +25,9 @@ export interface Submission {
   readonly plan: string;
 }
 
-/** Throws CallerFault unless the tenant may have this key sign at a time. */
+/** Throws CallerFault unless the tenant may have this key sign at a time, Refusal `key_suspended` while an officer stopped it. */
 export function checkUsable(
+  context: Context,
   tenant: string,
   key: SignerKey,
   at: string,
@@ -34,6 +36,7 @@ export function checkUsable(
   if (key.tenants.length > 0 && !key.tenants.includes(tenant)) throw refuse('is not for this tenant');
   if (!signs(key)) throw refuse(`is ${key.state}`);
   if (!inWindow(key, at)) throw refuse('is outside its window');
+  checkFree(context, key.name);
 }
 
 /** Why a key that was named signs no more, with the key that signs in its place; undefined when nothing follows it. */
@@ -46,20 +49,21 @@ function replaced(directory: Directory, key: SignerKey, at: string): CallerFault
   return new CallerFault('key_replaced', `${key.name} ${why}; ${next.name} follows it`);
 }
 
-function namedKey({ trust, now }: Context, tenant: string, name: string): SignerKey {
+function namedKey(context: Context, tenant: string, name: string): SignerKey {
+  const { trust, now } = context;
   const refuse = (why: string) => new CallerFault('key_forbidden', `${name} ${why}`);
   const key = trust.latest.keys.find((k) => k.name === name);
   if (!key || key.use !== 'release') throw refuse('is not a release key');
   const at = now().toISOString();
   const over = replaced(trust.latest, key, at);
   if (over) throw over;
-  checkUsable(tenant, key, at, refuse);
+  checkUsable(context, tenant, key, at, refuse);
   return key;
 }
 
 /**
  * The release key that was asked for by name, which may be a retiring one inside its window; else the one that signs in the
- * place of policy's. Throws CallerFault `key_forbidden`, `key_replaced` or `key_unavailable`.
+ * place of policy's. Throws CallerFault `key_forbidden`, `key_replaced` or `key_unavailable`, Refusal `key_suspended`.
  */
 export function askedKey(context: Context, tenant: string, options: SignBody['options']): SignerKey {
   if (options.signingMode === 'keyless')
@@ -72,7 +76,7 @@ export function askedKey(context: Context, tenant: string, options: SignBody['op
   if (!known) throw refuse('is not a release key');
   const key = signingKey(trust.latest, policy.defaultKey, at);
   if (!key) throw refuse('is not active, and no key that follows it');
-  checkUsable(tenant, key, at, refuse);
+  checkUsable(context, tenant, key, at, refuse);
   return key;
 }
 

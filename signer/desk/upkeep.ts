@@ -9,6 +9,7 @@ import { keepPolicy } from './holds.ts';
 import { dropDeadLeases } from './idempotency.ts';
 import { dropStale } from './proposals.ts';
 import { keepVersions, takeStored } from './standing.ts';
+import { loadSuspensions } from './suspension-rows.ts';
 
 const CHUNK = 500;
 
@@ -66,6 +67,7 @@ export async function prepare(context: Context): Promise<void> {
   await context.log.check();
   await checkNoneLost(context);
   await logDirectory(context);
+  await loadSuspensions(context);
   await context.store.write((db) => dropStale(context, db));
   await dropDeadLeases(context);
 }

@@ -1,7 +1,7 @@
 // What each message of a seated Console means: one use case of the desk, and its answer.
 import type { FromConsole, FromSigner } from '../../contract/wire/link.ts';
 import { fromBase64 } from '../../core/bytes/base64.ts';
-import { isFault } from '../../core/fault/fault.ts';
+import { CallerFault, isFault } from '../../core/fault/fault.ts';
 import type { Desk, Recorded, Seat } from '../desk/ports.ts';
 import type { FeedLog } from './options.ts';
 
@@ -18,6 +18,7 @@ export type Asked = Extract<
       | 'propose-directory'
       | 'sign-directory'
       | 'withdraw-proposal'
+      | 'suspend-key'
       | 'revoke-grant';
   }
 >;
@@ -62,6 +63,13 @@ async function ask(desk: Desk, seat: Seat, message: Asked): Promise<FromSigner> 
     case 'withdraw-proposal':
       await desk.directory.withdraw(seat, message.digest);
       return { type: 'accepted', ref };
+    case 'suspend-key': {
+      const { officer, machine } = message.sealed.suspension;
+      if (officer !== seat.officer || machine !== seat.machine)
+        throw new CallerFault('session_invalid', `an order of ${officer} at ${machine}`);
+      await desk.suspensions.order(message.sealed);
+      return { type: 'accepted', ref };
+    }
     case 'revoke-grant':
       await desk.revokeGrant(seat, message.grant, message.reason);
       return { type: 'accepted', ref };

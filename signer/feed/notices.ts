@@ -4,6 +4,7 @@ import type { Desk } from '../desk/ports.ts';
 import type { FeedLog } from './options.ts';
 import type { Outgoing } from './outgoing.ts';
 import type { Trust } from '../../core/trust/chain.ts';
+import { MOST_SUSPENSIONS } from '../../core/trust/suspensions.ts';
 import { isFault } from '../../core/fault/fault.ts';
 
 export interface NoticesParts {
@@ -26,6 +27,8 @@ export class Notices {
   readonly #parts: NoticesParts;
   readonly #told = new Map<string, string>();
   #directory: string | undefined;
+  /** None was told yet: `welcome` names the directory only. */
+  #suspensions = '';
   #list = '';
   #wanted = false;
   #running = false;
@@ -64,11 +67,13 @@ export class Notices {
 
   async #tell(): Promise<void> {
     const { desk, out, trust, guard } = this.#parts;
-    const { latest, latestDigest } = trust();
-    if (latestDigest !== this.#directory) {
+    const { latest, latestDigest, suspensions: all } = trust();
+    const suspensions = all.slice(-MOST_SUSPENSIONS).map(({ order }) => order);
+    if (latestDigest !== this.#directory || suspensions.join() !== this.#suspensions) {
       guard();
-      await out.send({ type: 'directory', digest: latestDigest, version: latest.version });
+      await out.send({ type: 'directory', digest: latestDigest, version: latest.version, suspensions });
       this.#directory = latestDigest;
+      this.#suspensions = suspensions.join();
     }
     const { open, ended } = await desk.directory.proposals();
     const shown: string[] = [];

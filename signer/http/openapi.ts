@@ -8,8 +8,10 @@ import { Evidence } from '../../core/evidence-file/evidence.ts';
 import { SignatureEvidence } from '../../core/evidence-file/signature.ts';
 import { SpendEvidence } from '../../core/evidence-file/spend.ts';
 import { Policy } from '../../core/policy/policy.ts';
+import { SealedSuspension } from '../../core/decision/suspension.ts';
 import { DirectoryChain } from '../../core/trust/chain.ts';
 import { Proposal } from '../../core/trust/proposal.ts';
+import { PublishedSuspension } from '../../core/trust/suspensions.ts';
 import { API } from './asked.ts';
 
 const schemas = {
@@ -23,6 +25,8 @@ const schemas = {
   Problem,
   ProofAnswer,
   Proposal,
+  PublishedSuspension,
+  SealedSuspension,
   SignBody,
   SignatureEvidence,
   SignedAnswer,
@@ -184,6 +188,17 @@ function reading(): Tree {
       },
     },
     [`${API}/policy`]: get('The policy in force', json('Policy')),
+    [`${API}/suspensions`]: {
+      post: {
+        summary:
+          "Suspends a key for 24 hours by an officer's order; the device's proof in it is all that it needs",
+        requestBody: body('SealedSuspension'),
+        responses: {
+          '200': ok('Suspended, by this leaf', json('PublishedSuspension')),
+          ...refused(['400', '403', '409', '413', '415', '429', '503']),
+        },
+      },
+    },
     [`${API}/log/checkpoint`]: get('The newest checkpoint, a C2SP signed note', text('text/plain')),
     [`${API}/log/inclusion/{leaf}/{size}`]: pair('leaf', 'size'),
     [`${API}/log/consistency/{old}/{new}`]: pair('old', 'new'),

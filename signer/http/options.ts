@@ -28,7 +28,7 @@ export interface ServerOptions {
   readonly nonce: () => string;
   /** Checks an officer's session; throws CallerFault `session_invalid`. */
   readonly authenticateSession: (asked: SessionAsked) => Promise<Seat>;
-  readonly directoryChain: () => DirectoryChain;
+  readonly directoryChain: () => DirectoryChain | Promise<DirectoryChain>;
   readonly trust: () => Trust;
   readonly policy: () => Policy;
   readonly now: () => Date;

@@ -19,6 +19,7 @@ import { logRoutes } from './routes/log.ts';
 import { operateRoutes } from './routes/operate.ts';
 import { requestRoutes } from './routes/requests.ts';
 import { signRoutes } from './routes/sign.ts';
+import { suspensionRoutes } from './routes/suspensions.ts';
 import { trustRoutes } from './routes/trust.ts';
 import { verifyRoutes } from './routes/verify.ts';
 
@@ -111,6 +112,7 @@ function routes(app: FastifyInstance, context: Context): void {
     directoryRoutes,
     logRoutes,
     verifyRoutes,
+    suspensionRoutes,
     operateRoutes,
   ])
     add(app, context);

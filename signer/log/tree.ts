@@ -64,6 +64,7 @@ async function writeFrontier(db: Db, origin: string, { size, hashes }: Frontier)
 function aboutOf(record: LogRecord): string | null {
   if (record.event === 'directory') return record.digest;
   if (record.event === 'session') return record.session;
+  if (record.event === 'suspended') return record.order;
   if (record.event === 'granted' || record.event === 'spent' || record.event === 'ended') return record.grant;
   return 'requestId' in record ? record.requestId : null;
 }
@@ -220,7 +221,7 @@ export async function leafAt(db: Db, options: TreeOptions, index: number): Promi
   return leaf;
 }
 
-/** All leaves of a request (by its id), of a directory version, session or grant (by its digest), oldest first. Throws Refusal `store_tampered`. */
+/** All leaves of a request (by its id), of a directory version, session, grant or order (by its digest), oldest first. Throws Refusal `store_tampered`. */
 export async function leavesOf(db: Db, options: TreeOptions, about: string): Promise<StoredLeaf[]> {
   const found = await db
     .selectFrom('leaves')

@@ -199,6 +199,16 @@ async function grantTables(db: Kysely<Tables>): Promise<void> {
   await db.schema.createIndex('issued_by_request').unique().on('issued').column('requestId').execute();
 }
 
+/** Orders to suspend a key. */
+async function suspensionTables(db: Kysely<Tables>): Promise<void> {
+  await create(db, 'suspensions', ['order'], {
+    order: 'text',
+    key: 'text',
+    leaf: 'number',
+    sealed: 'bytes',
+  });
+}
+
 const migrations: Readonly<Record<string, Migration>> = {
   '0001-first': {
     async up(db: Kysely<Tables>) {
@@ -211,6 +221,7 @@ const migrations: Readonly<Record<string, Migration>> = {
   },
   '0002-directory': { up: directoryTables },
   '0003-grants': { up: grantTables },
+  '0004-suspensions': { up: suspensionTables },
 };
 
 /** Brings a database to the newest form. Throws whatever the migration that failed threw. */

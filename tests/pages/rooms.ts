@@ -54,6 +54,8 @@ export async function openRoom(
       'devices/identify': () => ({}),
       'devices/set-pin': () => ({}),
       'directory/sign': () => ({}),
+      'keys/suspend': () => ({}),
+      'keys/end-suspension': () => ({}),
     },
     look,
   );

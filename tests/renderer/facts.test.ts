@@ -28,6 +28,7 @@ const alterations: readonly ((next: Directory) => void)[] = [
   (next) => (next.machines[0]!.witness = softKey('ed25519').key),
   (next) => next.keys.pop(),
   (next) => (next.keys[0]!.state = 'retiring'),
+  (next) => (next.keys[0]!.lifted = [`sha256:${'1'.repeat(64)}`]),
   (next) => (next.keys[0]!.notBefore = '2027-01-01T00:00:00.000Z'),
   (next) => Object.assign(next.keys[1]!, { replaces: 'file:release' }),
   (next) => next.callers.pop(),

@@ -256,6 +256,7 @@ export function fakeLink(signer: FakeSigner, who: Person): FakeLink {
         decide: (sealed) => up(() => signer.decide(sealed)),
         ask: (challenge) => up(() => signer.answer(challenge)),
         signature: (id, _, sig) => up(() => signer.signature(id, sig)),
+        suspendKey: () => Promise.reject(new CallerFault('not_found')),
         revokeGrant: (grant, reason) => up(() => signer.revoke(who.id, grant, reason)),
         cosign: (size) => up(() => void signer.cosigned.push(size)),
         directory: {

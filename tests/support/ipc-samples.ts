@@ -175,6 +175,8 @@ export const samples: Samples = {
   'devices/set-pin': { input: { path: 'path' }, output: nothing },
   'devices/remove': { input: { device: 'second' }, output: nothing },
   'directory/sign': { input: { digest }, output: nothing },
+  'keys/suspend': { input: { key: 'file:release' }, output: nothing },
+  'keys/end-suspension': { input: { key: 'file:release', how: 'lifted' }, output: nothing },
   'directory/withdraw': { input: { digest }, output: nothing },
   'journal/search': {
     input: { query: '', before: null, limit: 50 },

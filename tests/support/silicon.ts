@@ -1,6 +1,6 @@
 // A soft security key put into a virtual key's file, so that a real driver process signs with it.
 import { createHash } from 'node:crypto';
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { VirtualKeySeat } from '../../contract/demo/world.ts';
 import { RP_ID } from './soft-devices.ts';
@@ -12,6 +12,7 @@ export const PRINTED = '4711-4711';
 export function intoSilicon(who: Person, folder: string): VirtualKeySeat {
   const { device, soft } = who.key;
   if (device.kind !== 'security-key') throw new Error('not a security key');
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
   const store = join(folder, `${device.id}.json`);
   const credential = {
     id: Buffer.from(device.credentialId, 'base64url').toString('base64'),

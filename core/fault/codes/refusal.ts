@@ -35,6 +35,21 @@ export const refusal = {
     next: 'Do not trust what it signed; to have something signed, name another key.',
   },
   key_window: { says: 'The key was not valid at that time.', next: 'Do not trust it.' },
+  key_suspended: {
+    http: 409,
+    says: 'An officer suspended the key, so nothing is signed with it.',
+    next: 'Use another key. A suspension ends after 24 hours unless a quorum makes it final or lifts it.',
+  },
+  suspension_invalid: {
+    http: 403,
+    says: "This is no order by an officer's device to suspend a key of this Signer.",
+    next: 'Order it anew with an enrolled device, after fetching the newest directory.',
+  },
+  suspension_over: {
+    http: 409,
+    says: 'This order was carried out before: its 24 hours are over, or a quorum lifted it.',
+    next: 'If the key must be suspended still, order it anew.',
+  },
   key_proof_missing: {
     says: 'The key is not in force any more, and nothing shows that it signed this while it was.',
     next: 'Ask the Signer for the evidence of this signature as it is now, and give it with the bundle.',

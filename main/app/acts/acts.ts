@@ -5,7 +5,14 @@ import { isOpen } from '../../../core/hold/hold.ts';
 import type { Person } from '../../devices/devices.ts';
 import type { Attendance, ConsoleEvent, OpenReview } from '../options.ts';
 import { Nearby } from './nearby.ts';
-import { directoryPlan, enrolPlan, pinPlan, signInPlan, type DirectoryWish } from './own-plans.ts';
+import {
+  directoryPlan,
+  enrolPlan,
+  pinPlan,
+  signInPlan,
+  suspendPlan,
+  type DirectoryWish,
+} from './own-plans.ts';
 import { decidePlan, signHeldPlan } from './plans.ts';
 import type { ActsPorts, Plan } from './ports.ts';
 import { RunningAct } from './running.ts';
@@ -60,6 +67,11 @@ export class Acts {
     const product = await this.#product(path);
     const { pinSet } = await this.#ports.console().care.info(path);
     await this.#open(pinPlan(this.#ports, this.#nearby, path, product, pinSet));
+  }
+
+  /** An order to suspend this key. Rejects with Refusal `key_unknown`, `key_use` for one that cannot be. */
+  async openSuspend(key: string): Promise<void> {
+    await this.#open(suspendPlan(this.#ports, this.#nearby, key));
   }
 
   openDirectory(wish: DirectoryWish): Promise<void> {

@@ -1,8 +1,8 @@
 // The acts that are about the officer and their devices: signing in, enrolling a key, its PIN, a version of the directory.
 import type { Purpose } from '../../../contract/ipc/act.ts';
 import type { Device } from '../../../core/directory/directory.ts';
-import { deviceOf, officerOf } from '../../../core/directory/lookup.ts';
-import { DeviceFault } from '../../../core/fault/fault.ts';
+import { deviceOf, keyNamed, officerOf } from '../../../core/directory/lookup.ts';
+import { DeviceFault, Refusal } from '../../../core/fault/fault.ts';
 import type { Delivery } from '../../evidence/deliver.ts';
 import { spoken } from './about.ts';
 import type { Nearby } from './nearby.ts';
@@ -19,6 +19,7 @@ export interface DirectoryWish extends Omit<DirectoryPurpose, 'purpose' | 'diges
 }
 
 const PLAIN = { width: 500, height: 440 } as const;
+const SUSPENDING = { width: 520, height: 600 } as const;
 
 const plain = {
   requestId: null,
@@ -124,6 +125,32 @@ export function directoryPlan(
       const directory = ports.console().trust?.latest;
       if (directory) deviceOf(officerOf(directory, ports.officer), device.device);
       return sign(device.device, signal);
+    },
+  };
+}
+
+/** Orders a key of the Signer suspended, with any device of this officer's. Throws Refusal `key_unknown`, `key_use`. */
+export function suspendPlan(ports: ActsPorts, nearby: Nearby, key: string): Plan {
+  const { officer, words, signer } = ports;
+  const latest = ports.console().trust?.latest;
+  if (!latest) throw new Refusal('directory_invalid', 'no directory is known yet');
+  const { use } = keyNamed(latest, key);
+  if (use !== 'release') throw new Refusal('key_use', `${key} is the ${use} key`);
+  return {
+    ...plain,
+    subject: `suspend ${key}`,
+    arming: ARMING_MS,
+    title: 'authorize',
+    size: SUSPENDING,
+    check: ({ verdict, reason }) => {
+      checkPlain({ verdict, reason: '' });
+      if (reason.trim() === '') throw new Refusal('reason_missing', key);
+    },
+    what: () => ({ purpose: 'suspend', key, officer, signer: spoken(words, signer) }),
+    devices: () => nearby.of(ownDevices(ports), () => null),
+    run: async ({ device, reason, signal }) => {
+      await ports.console().suspendKey({ key, reason: reason.trim(), device: device.device }, signal);
+      return null;
     },
   };
 }

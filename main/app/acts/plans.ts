@@ -98,7 +98,7 @@ export function decidePlan(
 }
 
 /** What an act refuses that knows no verdict. */
-export function checkPlain({ verdict, reason }: Begin): void {
+export function checkPlain({ verdict, reason }: Pick<Begin, 'verdict' | 'reason'>): void {
   if (verdict !== null || reason !== '') throw new Refusal('act_phase', 'it has no verdict');
 }
 

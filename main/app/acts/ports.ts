@@ -20,7 +20,7 @@ export interface Difference {
 /** The parts of a Console that acts use. */
 export interface ActingConsole extends Pick<
   Console,
-  'authorize' | 'signHeld' | 'signIn' | 'devices' | 'care' | 'hold' | 'journal'
+  'authorize' | 'signHeld' | 'signIn' | 'suspendKey' | 'devices' | 'care' | 'hold' | 'journal'
 > {
   /** The directory as it is trusted here now; null before the first one was verified. */
   readonly trust: Trust | null;

@@ -1,4 +1,4 @@
-// Calls about devices and the directory: show itself, and what opens an act of its own.
+// Calls about devices, keys and the directory: show itself, and what opens an act of its own.
 import type { Handlers } from '../../../contract/ipc/calls.ts';
 import type { App } from '../app.ts';
 
@@ -10,6 +10,8 @@ type Calls = Pick<
   | 'devices/remove'
   | 'directory/sign'
   | 'directory/withdraw'
+  | 'keys/suspend'
+  | 'keys/end-suspension'
 >;
 
 export function deviceCalls(app: App): Calls {
@@ -37,6 +39,14 @@ export function deviceCalls(app: App): Calls {
     'directory/withdraw': async ({ digest }) => {
       await app.proposals.withdraw(digest);
       app.touch('directory');
+      return {};
+    },
+    'keys/suspend': async ({ key }) => {
+      await app.acts.suspendKey(key);
+      return {};
+    },
+    'keys/end-suspension': async ({ key, how }) => {
+      await app.acts.endSuspension(key, how);
       return {};
     },
   };

@@ -30,6 +30,15 @@ function factsOf(entry: JournalEntry, subject: string): readonly (string | numbe
       return [subject, entry.key];
     case 'held-outcome':
       return [subject, entry.keyid];
+    case 'suspension-intent':
+      return [entry.suspension.key, entry.suspension.device, entry.suspension.reason];
+    case 'suspension-outcome':
+      return [entry.sealed.suspension.key, entry.sealed.suspension.device];
+    case 'suspension-failed':
+    case 'suspension-ended':
+      return [entry.order];
+    case 'key-suspended':
+      return [entry.key, entry.officer, entry.until];
     case 'alarm':
       return [entry.about];
     case 'gap':

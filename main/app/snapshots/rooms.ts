@@ -1,18 +1,25 @@
 // Snapshots of the quieter rooms that follow from directory and configuration: keys, directory, settings, bypass.
 import type { Bypass, DirectoryRoom, Grant, Keys, Proposal, Settings } from '../../../contract/ipc/rooms.ts';
-import type { Directory } from '../../../core/directory/directory.ts';
 import type { Crypto } from '../../../core/key/crypto.ts';
 import { keyId } from '../../../core/key/keyid.ts';
 import type { Trust } from '../../../core/trust/chain.ts';
+import { suspensionNow, type KeySuspension } from '../../../core/trust/suspensions.ts';
 import type { Configured, Valued } from '../../settings/settings.ts';
 import { spoken } from './common.ts';
 
 /** Stands where there is no digest to show: `Hello.setUp` says why. */
 export const NO_DIGEST = `sha256:${'0'.repeat(64)}`;
 
-/** The Signer's keys, as the newest directory names them. */
-export function keysOf(revision: number, crypto: Crypto, directory: Directory | null): Keys {
-  const keys = directory?.keys ?? [];
+function suspendedBy(found: KeySuspension | null): Keys['keys'][number]['suspended'] {
+  if (!found) return null;
+  const { officer, reason } = found.sealed.suspension;
+  return { officer, reason, from: found.from, until: found.until };
+}
+
+/** The Signer's keys, as the newest directory names them, and which of them an officer stopped. */
+export function keysOf(revision: number, crypto: Crypto, trust: Trust | null, now: string): Keys {
+  const keys = trust?.latest.keys ?? [];
+  const suspensions = trust?.suspensions ?? [];
   return {
     revision,
     keys: keys.map(
@@ -29,6 +36,7 @@ export function keysOf(revision: number, crypto: Crypto, directory: Directory | 
         notBefore,
         notAfter,
         tenants: [...tenants],
+        suspended: suspendedBy(suspensionNow(suspensions, name, now)),
       }),
     ),
   };

@@ -7,6 +7,7 @@ import { Digest } from '../../ui/Digest.tsx';
 import { RelativeTime } from '../../ui/time.tsx';
 import type { Tone } from '../../ui/tone.ts';
 import { keyTail } from '../inbox/names.ts';
+import { Suspension } from './Suspension.tsx';
 
 const tones: Readonly<Record<KeyCard['state'], Tone>> = {
   pending: 'neutral',
@@ -73,6 +74,7 @@ export function KeyRow(props: { card: KeyCard; servedBy: KeyCard | null; serves:
           {t('key.tenants', { tenants: card.tenants.join(', ') })}
         </p>
       )}
+      <Suspension card={card} />
     </li>
   );
 }

@@ -13,6 +13,7 @@ import { nodeCrypto } from '../../../ports/crypto.ts';
 import type {
   Desk,
   DirectoryDesk,
+  SuspensionDesk,
   FeedEvent,
   HoldRow,
   LogReader,
@@ -91,6 +92,8 @@ export class ModelDesk implements Desk {
     proposals: async () => ({ open: [], ended: [] }),
     onChange: () => () => undefined,
   };
+
+  readonly suspensions: SuspensionDesk = { order: async () => unused(), chain: async () => unused() };
 
   readonly log: LogReader = {
     checkpoint: async () => this.#checkpoint(),

@@ -123,6 +123,7 @@ function linkOf(options: LinkOptions): Link {
       return answer;
     },
     ask: (challenge) => ask('ask', challenge),
+    suspendKey: () => Promise.reject(new WireFault('unreachable')),
     revokeGrant: (grant, reason) => ask('revokeGrant', grant, reason),
     signature: () => Promise.reject(new WireFault('unreachable')),
     cosign: async () => undefined,

@@ -1,4 +1,5 @@
 // The Signer as a process, over real HTTP, with a real Authority and licensing service beside it.
+import { spawnSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -10,6 +11,7 @@ import type { ConfigInput } from '../../../signer/app/config.ts';
 import { secondKey, signatureOf } from '../../support/change.ts';
 import { makeSession, makeWorld, type Person, type World } from '../../support/world.ts';
 import { STRANGE, TRUSTED } from '../desk/house.ts';
+import { intoSilicon, PRINTED } from '../../support/silicon.ts';
 import { connectRaw, type Raw } from '../feed/rig.ts';
 import { openOutside, type Outside } from './running.ts';
 
@@ -26,6 +28,35 @@ afterEach(() => outside.close());
 const config: Outside['config'] = (change) => outside.config(change);
 const start: Outside['start'] = (path) => outside.start(path);
 const sign: Outside['sign'] = (url, image, asking) => outside.sign(url, image, asking);
+
+test('a key that an officer suspends at a terminal signs nothing more, also after kill -9', async () => {
+  const path = await config();
+  const first = await start(path);
+  expect((await sign(first.url, TRUSTED)).status).toBe(200);
+  intoSilicon(world.people.ana, join(dir, 'virtual'));
+  await writeFile(join(dir, 'pin'), PRINTED, { mode: 0o600 });
+  const stella = spawnSync(
+    process.execPath,
+    `cli/main.ts key suspend file:release --officer ana --reason stolen --pin ${world.pin}
+      --signer ${new URL(first.url).origin} --directory ${dir}/chain.json --virtual ${dir}/virtual --pin-file ${dir}/pin`.split(
+      /\s+/,
+    ),
+    { input: '\n', encoding: 'utf8' },
+  );
+  expect(stella.status, stella.stderr).toBe(0);
+  expect(await sign(first.url, TRUSTED)).toMatchObject({ status: 409, json: { code: 'key_suspended' } });
+  first.child.kill('SIGKILL');
+  await first.exit;
+  const second = await start(path);
+  expect(await sign(second.url, TRUSTED)).toMatchObject({ status: 409, json: { code: 'key_suspended' } });
+  for (const text of [
+    await readFile(join(dir, 'chain.json'), 'utf8'),
+    await (await fetch(`${second.url}/directory`)).text(),
+  ])
+    expect(verifyChain(nodeCrypto, JSON.parse(text), world.pin).suspensions).toMatchObject([
+      { key: 'file:release' },
+    ]);
+});
 
 test('signs what passes, holds what does not, and goes on after kill -9 where it was', async () => {
   const path = await config();

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { SignBody } from '../../../contract/wire/sign.ts';
 import type { Sealed } from '../../../core/decision/decision.ts';
+import type { SealedSuspension } from '../../../core/decision/suspension.ts';
 import type { DirectorySignature } from '../../../core/trust/chain.ts';
 import type { Proposal } from '../../../core/trust/proposal.ts';
 import { openDesk } from '../../../signer/desk/desk.ts';
@@ -14,18 +15,30 @@ interface Act {
   readonly sealed?: Sealed;
   readonly proposal?: Proposal;
   readonly whole?: Proposal;
+  readonly suspension?: SealedSuspension;
   readonly endorsed?: { readonly digest: string; readonly signature: DirectorySignature };
   readonly submit?: { readonly caller: Caller; readonly body: SignBody; readonly key: string };
   readonly signature?: { readonly requestId: string; readonly keyid: string; readonly sig: string };
 }
 
 const [dir = '', wanted = ''] = process.argv.slice(2);
-const { seat, sealed, submit, signature, proposal, whole, endorsed } = JSON.parse(
+const { seat, sealed, submit, signature, proposal, whole, endorsed, suspension } = JSON.parse(
   await readFile(join(dir, 'act.json'), 'utf8'),
 ) as Act;
-const desk = await openDesk(
-  await loadDesk(dir, (step) => void (step === wanted && process.kill(process.pid, 'SIGKILL'))),
-);
+const die = (): void => void process.kill(process.pid, 'SIGKILL');
+const options = await loadDesk(dir, (step) => void (step === wanted && die()));
+const desk = await openDesk(options);
+if (wanted === 'in-transaction') {
+  const { log } = options;
+  const append = log.appendIn.bind(log);
+  // between the leaf and the row beside it
+  log.appendIn = async (db, records) => {
+    const leaves = await append(db, records);
+    die();
+    return leaves;
+  };
+}
+if (suspension) await desk.suspensions.order(suspension);
 if (sealed) await desk.decide(seat, sealed);
 if (proposal) await desk.directory.propose(seat, proposal);
 if (whole) await desk.directory.publish(whole);

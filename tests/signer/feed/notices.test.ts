@@ -63,7 +63,7 @@ test('an empty list first, then a proposal whole, its signatures, its end, and t
   for (const one of [raw, other, late]) {
     await until(() => last(one)?.type === 'proposals' && types(one).includes('directory'), 'the version');
     expect(one.notices.slice(-2)).toEqual([
-      { type: 'directory', digest, version: 2 },
+      { type: 'directory', digest, version: 2, suspensions: [] },
       { type: 'proposals', open: [], ended: [{ digest, code: null }] },
     ]);
   }

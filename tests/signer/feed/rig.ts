@@ -73,7 +73,7 @@ export async function startRig(options: RigOptions<Desk> = {}): Promise<Rig<Desk
     ...(options.sessions ? { sessions: options.sessions } : {}),
     limits: { heartbeat: 60_000, ...options.limits },
   });
-  serve(server, feed, desk, world, () => options.standing?.chain ?? world.chain);
+  serve(server, feed, desk, world, async () => (options.standing ? desk.suspensions.chain() : world.chain));
   const sockets = new Set<{ destroy(): void }>();
   server.on('connection', (socket) => {
     sockets.add(socket);
@@ -115,7 +115,13 @@ export async function startRig(options: RigOptions<Desk> = {}): Promise<Rig<Desk
   };
 }
 
-function serve(server: Server, feed: Feed, desk: Desk, world: World, chain: () => DirectoryChain): void {
+function serve(
+  server: Server,
+  feed: Feed,
+  desk: Desk,
+  world: World,
+  chain: () => Promise<DirectoryChain>,
+): void {
   const answerTo = async (path: string, authorization: string | undefined): Promise<Uint8Array | string> => {
     const payload = /^\/api\/v1\/signer\/requests\/([0-9A-Z]{26})\/payload\/(sha256:[0-9a-f]{64})$/.exec(
       path,
@@ -125,7 +131,7 @@ function serve(server: Server, feed: Feed, desk: Desk, world: World, chain: () =
       return desk.payload(payload[1] ?? '', payload[2] ?? '');
     }
     if (path.endsWith('/policy')) return JSON.stringify(world.policy);
-    if (path.endsWith('/directory')) return JSON.stringify(chain());
+    if (path.endsWith('/directory')) return JSON.stringify(await chain());
     if (path.endsWith('/log/checkpoint')) return desk.log.checkpoint();
     const [, kind, from, to] = /\/log\/(inclusion|consistency)\/(\d+)\/(\d+)$/.exec(path) ?? [];
     const read = kind === 'consistency' ? 'consistency' : 'inclusion';

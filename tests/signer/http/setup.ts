@@ -163,6 +163,7 @@ function toldDesk(told: Told): Desk {
       proposals: say('proposals', { open: [], ended: [] }),
       onChange: () => () => undefined,
     },
+    suspensions: { order: say('suspend', { suspended: true }), chain: say('chain', {}) },
     log,
   };
 }
