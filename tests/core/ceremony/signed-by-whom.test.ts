@@ -96,6 +96,7 @@ describe('the people', () => {
 });
 
 describe('a step', () => {
+  const world = makeWorld();
   const edit = (name: string, change: Partial<CeremonyStep>) => ({
     step: (step: CeremonyStep) => (step.step === name ? { ...step, ...change } : step),
   });
@@ -151,6 +152,13 @@ describe('a step', () => {
     expect(refusal({ output: both })).toContain(
       'step 8 (read-aloud): read-words: the words of something else',
     );
+  });
+  test('with an output that holds, where there is none to have', () => {
+    const { output } = playCeremony({ world }).steps[1]!.step;
+    for (const name of ['right-hsm', 'gather'])
+      expect(refusal({ world, ...edit(name, { output }) })).toMatch(
+        /^ceremony_output .*an output of another act/,
+      );
   });
   test('after the end', () => {
     const { trust, transcript } = playCeremony({ happens: { gather: { did: 'stopped', reason: 'fire' } } });
