@@ -1,5 +1,6 @@
 // Who signs, what a step says, and how it was opened: what does not hold there although everybody signed.
 import { describe, expect, test } from 'vitest';
+import { replaceable } from '../../../core/ceremony/rotation.ts';
 import type { Role } from '../../../core/ceremony/script.ts';
 import type { CeremonyStep } from '../../../core/ceremony/step.ts';
 import { verifyTranscript } from '../../../core/ceremony/verify.ts';
@@ -191,4 +192,13 @@ describe('the opening', () => {
   );
   test('is later than the first step', () =>
     isAt({ opening: { openedAt: '2026-11-23T12:01:00.001Z' } }, 'step 0 (gather)', 'ceremony_order'));
+});
+
+test('a key that is active no more is not replaced', () => {
+  const { directory } = makeWorld();
+  expect(replaceable(directory, 'file:release').state).toBe('active');
+  for (const state of ['pending', 'retiring', 'revoked', 'compromised'] as const) {
+    const keys = directory.keys.map((key) => (key.name === 'file:release' ? { ...key, state } : key));
+    expect(() => replaceable({ ...directory, keys }, 'file:release')).toThrowCode('key_use');
+  }
 });
