@@ -118,7 +118,7 @@ function inStep<T>(n: number, step: unknown, look: () => T): T {
   }
 }
 
-/** A directory that is too old for the transcript is the verifier's lack; one that never had the version is a refusal. */
+/** A directory that is too old for the transcript is the verifier's lack; one that never had the version `checkOpening` refuses. */
 function checkKnown(trust: Trust, { opening, steps }: Transcript): void {
   if (trust.digests.includes(opening.directory)) return;
   const newer = steps.some(
@@ -126,7 +126,6 @@ function checkKnown(trust: Trust, { opening, steps }: Transcript): void {
   );
   if (newer)
     throw new LackFault('directory_older', `the chain here ends with version ${trust.latest.version}`);
-  throw new Refusal('directory_invalid', `no version ${opening.directory}`);
 }
 
 /**

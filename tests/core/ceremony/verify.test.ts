@@ -4,6 +4,7 @@ import type { Role } from '../../../core/ceremony/script.ts';
 import { verifyTranscript } from '../../../core/ceremony/verify.ts';
 import { pinOf, verifyChain, type DirectoryChain } from '../../../core/trust/chain.ts';
 import type { Directory } from '../../../core/directory/directory.ts';
+import { digestOf } from '../../../core/json/digest.ts';
 import { nodeCrypto } from '../../../ports/crypto.ts';
 import { SCRIPT, changed, playCeremony, type Played, type Plot } from '../../support/ceremony-world.ts';
 import { makeWorld, successor } from '../../support/world.ts';
@@ -106,6 +107,18 @@ describe('an honest transcript', () => {
   test('that leaves its verifier behind: the directory there is older', () => {
     const one = playCeremony();
     expect(() => verify({ ...one, trust: one.world.trust })).toThrowCode('directory_older');
+    const { ana, ben } = one.world.people;
+    const chain = successor(one.world.chain, (next) => void (next.officers[3]!.name = 'Dan'), [ana, ben]);
+    const directory = digestOf(nodeCrypto, chain.versions.at(-1)!.directory);
+    const opened = playCeremony({ world: { ...one.world, chain }, opening: { directory } });
+    expect(verify(opened)).toMatchObject({ outcome: 'done', opened: 2, directory: 3 });
+    expect(() => verify({ ...opened, trust: one.world.trust })).toThrowCode('directory_older');
+    // that one has as many versions, others: nothing newer would help
+    const stranger = playCeremony({
+      world: one.world,
+      between: (next) => void (next.officers[2]!.name = 'C'),
+    });
+    expect(() => verify({ ...opened, trust: stranger.trust })).toThrowCode('directory_invalid');
     const later = playCeremony({ between: (next) => void (next.officers[2]!.name = 'C') });
     expect(() => verify({ ...later, trust: later.world.trust })).toThrowCode('directory_older');
   });
@@ -131,9 +144,8 @@ describe('a rehearsal is not real, nor the other way round', () => {
   });
   test('with the type of the transcript edited', () => {
     expect(() => verify(types(realType, rehearsalOpening)(rehearsal))).toThrowCode('ceremony_rehearsal');
-    expect(() => verify(types(rehearsalType, realOpening)(real), 'rehearsal')).toThrowCode(
-      'ceremony_rehearsal',
-    );
+    for (const kind of ['real', 'rehearsal'] as const)
+      expect(() => verify(types(rehearsalType, realOpening)(real), kind)).toThrowCode('ceremony_rehearsal');
   });
   test('with the type of the opening edited too', () => {
     expect(() => verify(types(realType, realOpening)(rehearsal))).toThrowCode('ceremony_order');
