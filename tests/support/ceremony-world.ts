@@ -61,6 +61,8 @@ export interface Plot {
   readonly output?: (output: Output) => Output;
   /** Changes the step before it is signed. */
   readonly step?: (step: CeremonyStep) => CeremonyStep;
+  /** Other people, or devices, in these roles: they sign as well. */
+  readonly hands?: Partial<Hands>;
   /** Other signers, or another order, than the script wants. */
   readonly signers?: (roles: Role[], step: CeremonyStep) => Role[];
   /** A version between the opening and the decision. */
@@ -90,17 +92,19 @@ export interface Played {
   readonly fresh: SoftKey;
 }
 
-/** Operator, custodian and witness of every ceremony here: a security key, an HSM, a security key. */
-export const handsOf = ({
-  people,
-}: World): Readonly<Record<Role, { officer: string; device: SoftDevice }>> => ({
+/** Who has which role, with which device in hand. */
+export type Hands = Readonly<Record<Role, { readonly officer: string; readonly device: SoftDevice }>>;
+
+/** Operator, custodian and witness unless a plot says otherwise: a security key, an HSM, a security key. */
+export const handsOf = ({ people }: World, others: Partial<Hands> = {}): Hands => ({
   operator: { officer: 'ana', device: people.ana.key },
   custodian: { officer: 'ben', device: people.ben.hsm },
   witness: { officer: 'dan', device: people.dan.key },
+  ...others,
 });
 
-export function signatureBy(world: World, kind: Kind, role: Role, step: CeremonyStep): StepSignature {
-  const { officer, device } = handsOf(world)[role];
+function signatureBy(hands: Hands, kind: Kind, role: Role, step: CeremonyStep): StepSignature {
+  const { officer, device } = hands[role];
   return { role, officer, device: device.device.id, proof: device.prove(stepSignable[kind], step) };
 }
 
@@ -130,7 +134,7 @@ class Stage {
       directory: world.pin,
       checkpoint: log.checkpoint([world.people.ana]),
       script: SCRIPT,
-      people: Object.entries(handsOf(world)).map(([role, { officer, device }]) => ({
+      people: Object.entries(handsOf(world, plot.hands)).map(([role, { officer, device }]) => ({
         role: role as Role,
         officer,
         device: device.device.id,
@@ -264,7 +268,8 @@ class Stage {
 
   /** Plays one step and signs it; says what happened as the walk goes on by it, whatever was signed. */
   play(shown: DoStep | IfStep): CeremonyStep {
-    const { plot, kind, world, opening } = this;
+    const { plot, kind, opening } = this;
+    const hands = handsOf(this.world, plot.hands);
     const { bare, ...otherwise } = plot.happens?.['do' in shown ? shown.do : shown.if] ?? {};
     const made = bare ? null : this.do('do' in shown ? shown.act : undefined);
     const output = made && (plot.output?.(made) ?? made);
@@ -274,7 +279,7 @@ class Stage {
     const step = plot.step?.(plain) ?? plain;
     const roles = signersFor(shown, step.did);
     const signers = plot.signers?.(roles, step) ?? roles;
-    this.steps.push({ step, signatures: signers.map((role) => signatureBy(world, kind, role, step)) });
+    this.steps.push({ step, signatures: signers.map((role) => signatureBy(hands, kind, role, step)) });
     return plain;
   }
 }

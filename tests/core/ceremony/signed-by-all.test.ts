@@ -1,5 +1,6 @@
 // What does not hold although all three signed it: weak keys, other statements, versions, logs.
 import { describe, expect, test } from 'vitest';
+import { checkOutput, type Made } from '../../../core/ceremony/verify-outputs.ts';
 import type { KeyAttributes } from '../../../core/key/attributes.ts';
 import { digestOf } from '../../../core/json/digest.ts';
 import { keyId } from '../../../core/key/keyid.ts';
@@ -145,9 +146,13 @@ describe('the version', () => {
       'another digest',
       changed('decide-directory', (made) => void (made.digest = `sha256:${'0'.repeat(64)}`)),
     ],
-    ['another number', changed('decide-directory', (made) => void (made.version = 3))],
     ['another end of the window', changed('decide-directory', (made) => void (made.notAfter = OPENED))],
   ])('is told with %s', (_name, output) => expect(refusal({ output: output! })).not.toBe('it holds'));
+
+  test('is told with another number', () => {
+    const output = changed('decide-directory', (made) => void (made.version = 3));
+    expect(refusal({ output })).toContain('step 6 (decide): decide-directory: version');
+  });
 
   test('is the one before', () => {
     const world = makeWorld();
@@ -214,12 +219,23 @@ describe('the log', () => {
           void (made.leaf.record = { ...made.leaf.record, event: 'alarm', code: 'x', about: 'x' } as never),
       ),
     ],
-    ['is told of another version than was decided', published((made) => void (made.version = 3))],
   ])('%s', (_name, plot) =>
     expect(refusal(plot)).toMatch(
       /^(ceremony_output|schema) .*step 7 \(publish\)|^ceremony_output .*publish/,
     ),
   );
+
+  test('is told of another version than was decided', () =>
+    expect(refusal(published((made) => void (made.version = 3)))).toContain(
+      'another version than was decided',
+    ));
+
+  test('has something else there, truly', () => {
+    let kept: MiniLog | undefined;
+    const logAfter: NonNullable<Plot['logAfter']> = (log) => (kept = log);
+    const other = published((made) => void (made.leaf = kept!.leaf(3)));
+    expect(refusal({ logAfter, ...other })).toContain('the leaf is of something else');
+  });
 
   test('is signed by another log key', () => {
     const world = makeWorld();
@@ -246,4 +262,35 @@ describe('the log', () => {
       'before the ceremony was opened',
     );
   });
+});
+
+test('an act that rests on what was not made is refused, whatever the script was', () => {
+  const { trust, opening, steps } = playCeremony();
+  const ground = { crypto: nodeCrypto, trust, opening };
+  for (const { step } of steps) {
+    const { output } = step;
+    if (output === null || ['check-hsm', 'generate-key', 'read-words'].includes(output.act)) continue;
+    expect(() => checkOutput(ground, {}, step, output), output.act).toThrowCode('ceremony_output');
+  }
+  const generated = steps[3]!.step.output;
+  const decide = steps[6]!.step;
+  if (generated?.act !== 'generate-key' || decide.output === null) throw new Error('another order');
+  // the key is there, its possession is not
+  expect(() => checkOutput(ground, { 'generate-key': generated }, decide, decide.output!)).toThrowCode(
+    'ceremony_output',
+  );
+});
+
+test('a key that is made again voids what rested on the one before', () => {
+  const { trust, opening, steps } = playCeremony();
+  const ground = { crypto: nodeCrypto, trust, opening };
+  let made: Made = {};
+  for (const { step } of steps) if (step.output) made = checkOutput(ground, made, step, step.output);
+  expect(Object.keys(made)).toHaveLength(7);
+  const again = steps[3]!.step;
+  expect(Object.keys(checkOutput(ground, made, again, again.output!)).toSorted()).toEqual([
+    'check-hsm',
+    'generate-key',
+    'read-words',
+  ]);
 });

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { Role } from '../../../core/ceremony/script.ts';
 import type { CeremonyStep } from '../../../core/ceremony/step.ts';
 import { verifyTranscript } from '../../../core/ceremony/verify.ts';
+import { wordsOf } from '../../../core/words/words.ts';
 import { nodeCrypto } from '../../../ports/crypto.ts';
 import { isAt, refusal } from '../../support/ceremony-refusal.ts';
 import { OPENED, SCRIPT, changed, handsOf, playCeremony, type Plot } from '../../support/ceremony-world.ts';
@@ -35,6 +36,25 @@ describe('the people', () => {
       }),
     ],
   ])('%s', (_name, plot) => isAt(plot, '', 'ceremony_person'));
+
+  test('one in two roles, with two devices of their own, who signs as both', () => {
+    const { ana, cai } = world.people;
+    const twice = { witness: { officer: 'ana', device: ana.hsm } };
+    expect(refusal({ world, hands: twice })).toBe('ceremony_person ceremony_person: one person in two roles');
+    expect(refusal({ world, hands: { witness: { officer: 'cai', device: cai.key } } })).toBe('it holds');
+  });
+  test('one who may not change the directory, as operator or custodian, and signs', () => {
+    const { ana, dan } = world.people;
+    const swapped = {
+      operator: { officer: 'dan', device: dan.key },
+      witness: { officer: 'ana', device: ana.key },
+    };
+    expect(refusal({ world, hands: swapped })).toContain('dan may not change the directory');
+  });
+  test('two in one role', () => {
+    const two = people((all) => Object.assign(all[2]!, { role: 'operator' }));
+    expect(refusal(two)).toContain('one operator is wanted');
+  });
 
   test('a device that proves no person, as the directory sees it', () => {
     const strict = makeWorld();
@@ -127,6 +147,10 @@ describe('a step', () => {
     const words = changed('read-words', (made) => void made.words.reverse());
     isAt({ output: digest }, 'step 8 (read-aloud)', 'ceremony_output');
     isAt({ output: words }, 'step 8 (read-aloud)', 'ceremony_output');
+    const both = changed('read-words', (made) => Object.assign(made, { digest: zero, words: wordsOf(zero) }));
+    expect(refusal({ output: both })).toContain(
+      'step 8 (read-aloud): read-words: the words of something else',
+    );
   });
   test('after the end', () => {
     const { trust, transcript } = playCeremony({ happens: { gather: { did: 'stopped', reason: 'fire' } } });
