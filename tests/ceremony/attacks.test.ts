@@ -33,7 +33,7 @@ needs('SoftHSM', softhsm)('a ceremony under attack', () => {
   let running: RunningCeremony | undefined;
   beforeAll(async () => {
     base = await rehearsalFolder();
-  }, 60_000);
+  }, 120_000);
   afterAll(() => remove(base));
   beforeEach(async () => {
     world = await openTestWorld(copyOf(base));
@@ -76,7 +76,7 @@ needs('SoftHSM', softhsm)('a ceremony under attack', () => {
     expect(linesIn(world.folder)).toEqual(lines);
     swap = false;
     await expectDone(ceremony);
-  }, 60_000);
+  }, 120_000);
 
   const people = async (): Promise<Wish> => {
     const { people: three, key, token } = (await readRehearsal(world.folder))!;
@@ -143,7 +143,7 @@ needs('SoftHSM', softhsm)('a ceremony under attack', () => {
     await expectDone(ceremony);
     await expect(ceremony.act()).toRejectCode('ceremony_turn');
     await expect(ceremony.say('done')).toRejectCode('ceremony_turn');
-  }, 60_000);
+  }, 120_000);
 
   test('an exception and a stop are signed by everybody, with their reason', async () => {
     const ceremony = await at('check-hsm');
@@ -168,7 +168,7 @@ needs('SoftHSM', softhsm)('a ceremony under attack', () => {
       'the label is worn',
       'the old HSM is broken',
     ]);
-  }, 60_000);
+  }, 120_000);
 
   test('another process on the folder is refused, until the first is gone', async () => {
     const ceremony = await at('gather');
@@ -195,7 +195,7 @@ needs('SoftHSM', softhsm)('a ceremony under attack', () => {
     renameSync(join(world.folder, 'hsm', 'back'), tokens);
     running = await openCeremony(world.folder, null, world.ports);
     await expectDone(running);
-  }, 60_000);
+  }, 120_000);
 
   test('a wrong PIN of the HSM, and of a device: asked again, nothing made twice', async () => {
     const ceremony = await at('generate');
@@ -213,7 +213,7 @@ needs('SoftHSM', softhsm)('a ceremony under attack', () => {
     expect(ceremony.state().pending?.signed).toEqual([]);
     set('ben-key', ben);
     await expectDone(ceremony);
-  }, 60_000);
+  }, 120_000);
 
   const planned = (): string => {
     const line =
@@ -259,7 +259,7 @@ needs('SoftHSM', softhsm)('a ceremony under attack', () => {
     await ceremony.act();
     expect(planned()).toBe(id);
     await expectDone(ceremony);
-  }, 60_000);
+  }, 120_000);
 
   test('an id that is taken before the HSM is first asked is not taken for ours', async () => {
     ({ module } = (await readRehearsal(world.folder))!);
@@ -269,7 +269,7 @@ needs('SoftHSM', softhsm)('a ceremony under attack', () => {
       bytes === 16 ? new Uint8Array(16).fill(0x11) : world.ports.random(bytes);
     const ceremony = await at('generate', { random });
     await expect(ceremony.act()).toRejectCode('key_ambiguous');
-  }, 60_000);
+  }, 120_000);
 
   test('a clock that goes back: said, and gone on with when it is right', async () => {
     let back = 0;
@@ -284,7 +284,7 @@ needs('SoftHSM', softhsm)('a ceremony under attack', () => {
     await expect(ceremony.act()).toRejectCode('ceremony_clock');
     back = 0;
     await expectDone(ceremony);
-  }, 60_000);
+  }, 120_000);
 
   test('a disk that is full: nothing is touched before its line, nothing twice after it', async () => {
     let generated = 0;
@@ -315,7 +315,7 @@ needs('SoftHSM', softhsm)('a ceremony under attack', () => {
     await expect(ceremony.sign('custodian')).toRejectCode('ceremony_unwritable');
     expect([linesIn(world.folder), ceremony.state().pending?.signed]).toEqual([lines, []]);
     await expectDone(ceremony);
-  }, 60_000);
+  }, 120_000);
 
   test('an HSM that says more than a step can hold is refused, not written', async () => {
     const ceremony = await at('check-hsm', {
@@ -328,7 +328,7 @@ needs('SoftHSM', softhsm)('a ceremony under attack', () => {
     await ceremony.close();
     running = await openCeremony(world.folder, null, world.ports);
     await expectDone(running);
-  }, 60_000);
+  }, 120_000);
 
   test('another version came into force meanwhile: said, and decided afresh', async () => {
     const ceremony = await at('decide');
@@ -374,5 +374,5 @@ needs('SoftHSM', softhsm)('a ceremony under attack', () => {
     expect(running.state().undone?.code).toBe('proposal_stale');
     await expectDone(running);
     expect((await world.ports.board.trust()).latest.version).toBe(3);
-  }, 60_000);
+  }, 120_000);
 });

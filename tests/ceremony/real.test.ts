@@ -1,9 +1,15 @@
 // A real ceremony at a terminal against a Signer that runs: the new key signs at once, and the transcript verifies as real.
+import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Crew } from '../../demo/crew/crew.ts';
+import { openCaller } from '../../demo/pipeline/caller.ts';
+import { openClient, type Client } from '../../demo/pipeline/client.ts';
+import { SBOM_TYPE } from '../../demo/pipeline/sbom.ts';
+import { submit } from '../../demo/pipeline/submit.ts';
+import { PIPELINE, TENANT } from '../../demo/setup/trust.ts';
 import { install, type Installation } from '../../demo/setup/install.ts';
 import { officerIds } from '../../demo/setup/people.ts';
 import { startServers, startSigner, type Signer } from '../../demo/setup/servers.ts';
@@ -12,6 +18,7 @@ import { openSignerBoard } from '../../ceremony/boards/signer.ts';
 import { keyNamed } from '../../core/directory/lookup.ts';
 import { canonical } from '../../core/json/canonical.ts';
 import { nodeCrypto } from '../../ports/crypto.ts';
+import { stellaVerify } from '../e2e/run.ts';
 import { needs, softhsm } from '../support/needs.ts';
 import { everything, sit, stella, typed } from './terminal.ts';
 
@@ -22,18 +29,23 @@ needs('SoftHSM', softhsm)('a real ceremony at a terminal', () => {
   let home: string;
   let made: Installation;
   let signer: Signer;
+  let client: Client;
   beforeAll(async () => {
     crew = new Crew();
     home = mkdtempSync(join(tmpdir(), 'ceremony-real-'));
     made = await install(crew, home, new Date());
-    signer = await startSigner(crew, made, await startServers(crew));
+    const servers = await startServers(crew);
+    signer = await startSigner(crew, made, servers);
+    const caller = await openCaller({ token: servers.token, tenant: TENANT, subject: PIPELINE });
+    client = openClient({ caller, ca: made.certificates.ca });
     const pins = join(home, 'pins');
     mkdirSync(pins, { mode: 0o700 });
     for (const id of officerIds)
       writeFileSync(join(pins, `${id}-key`), made.people[id].key.pin, { mode: 0o600 });
     writeFileSync(join(pins, 'hsm'), made.keys.token?.pin ?? '', { mode: 0o600 });
-  }, 120_000);
+  }, 240_000);
   afterAll(async () => {
+    client.close();
     await crew.end();
     rmSync(home, { recursive: true, force: true });
   });
@@ -66,8 +78,28 @@ needs('SoftHSM', softhsm)('a real ceremony at a terminal', () => {
   };
   const env = () => ({ SOFTHSM2_CONF: made.keys.token?.conf ?? '' });
 
+  /** What a pipeline asks, and is given at once: the key that signed, and the bundle in a file. */
+  async function sign(name: string): Promise<{ readonly key: string; readonly files: string[] }> {
+    const artifact = join(home, `${name}.txt`);
+    writeFileSync(artifact, name);
+    const sha256 = createHash('sha256').update(name).digest('hex');
+    const { held, answer } = await submit(client, signer.base, {
+      subject: [{ name, digest: { sha256 } }],
+      predicateType: SBOM_TYPE,
+      predicate: { bomFormat: 'CycloneDX' },
+      scannerImageDigest: made.trusted,
+      poe: { format: 'jwt', value: 'demo-entitlement' },
+      options: { signingMode: 'keyful', returnBundle: true },
+    });
+    if (held) throw new Error('held');
+    const bundle = join(home, `${name}.json`);
+    writeFileSync(bundle, JSON.stringify(answer.bundle));
+    return { key: answer.signer.keyId, files: ['--bundle', bundle, '--artifact', artifact] };
+  }
+
   test('interrupted by Ctrl-C, taken up again, published, verified offline as real', async () => {
     const folder = join(home, 'ceremony');
+    expect((await sign('before')).key).toBe(made.keys.release);
     const sitting = sit(run(folder), env());
     sitting.type(typed.gather + typed['check-hsm'] + typed['right-hsm']);
     await sitting.says('Step 3: generate');
@@ -89,10 +121,18 @@ needs('SoftHSM', softhsm)('a real ceremony at a terminal', () => {
     const fresh = latest.keys.find(({ replaces }) => replaces === made.keys.release)!;
     expect([fresh.state, keyNamed(latest, made.keys.release).state]).toEqual(['active', 'retiring']);
 
+    // the next request is signed with it, and whoever has the chain sees that
+    const after = await sign('after');
+    expect(after.key).toBe(fresh.name);
+
     // a stranger: the chain from the Signer, the transcript, no network
     const chain = join(home, 'chain.json');
     const answer = await fetchChain();
     writeFileSync(chain, answer);
+    expect(stellaVerify(...after.files, '--directory', chain, '--pin', made.trust.pin)).toMatchObject({
+      status: 0,
+      says: 'directory',
+    });
     const transcript = join(folder, 'transcript.json');
     const verified = await stella(['verify', transcript, '--directory', chain, '--pin', made.trust.pin]);
     expect([verified.status, verified.err]).toEqual([0, '']);
@@ -113,7 +153,7 @@ needs('SoftHSM', softhsm)('a real ceremony at a terminal', () => {
     // the old key has been replaced; a second ceremony on it is not even opened
     const second = await stella(run(join(home, 'second')), '', env());
     expect([second.status, second.err]).toEqual([1, expect.stringContaining('key_use')]);
-  }, 180_000);
+  }, 300_000);
 
   /** The chain as the Signer serves it, by the same bounded request. */
   async function fetchChain(): Promise<Uint8Array> {

@@ -54,7 +54,7 @@ needs('SoftHSM', softhsm)('a rehearsal at a terminal', () => {
     expect([real.status, real.err]).toEqual([1, expect.stringContaining('ceremony_rehearsal')]);
     const again = await stella(rehearse(), '');
     expect([again.status, again.err]).toEqual([2, expect.stringContaining('is not empty')]);
-  }, 120_000);
+  }, 240_000);
 
   test('killed while it waits: the folder is free, and goes on with the script that it was opened with', async () => {
     const script = join(home, 'script.yaml');
@@ -75,7 +75,7 @@ needs('SoftHSM', softhsm)('a rehearsal at a terminal', () => {
     const other = await verify('--rehearsal', '--script', script);
     expect([other.status, other.err]).toEqual([1, expect.stringContaining('ceremony_other_script')]);
     expect((await verify('--rehearsal', '--script', STOCK)).status).toBe(0);
-  }, 120_000);
+  }, 240_000);
 
   test('leaving, the end of the input, a word that is none: nothing is lost and nothing made up', async () => {
     const first = await stella(rehearse(), `${typed.gather}no idea\nleave\n`);
@@ -85,14 +85,14 @@ needs('SoftHSM', softhsm)('a rehearsal at a terminal', () => {
     const lines = linesIn(folder);
     const second = await stella(resume(), '');
     expect([second.status, linesIn(folder)]).toEqual([2, lines]);
-  }, 120_000);
+  }, 240_000);
 
   test('stopped and abandoned: everybody signs, and the exit status says that it had no effect', async () => {
     const stopped = await stella(rehearse(), `${typed.gather}stop\n\nthe power is to go\nsign\n\n\n\n`);
     expect([stopped.status, stopped.err]).toEqual([1, expect.stringContaining('It wants a reason')]);
     expect(readFileSync(join(folder, 'transcript.txt'), 'utf8')).toContain('the power is to go');
     expect((await verify('--rehearsal')).status).toBe(0);
-  }, 120_000);
+  }, 240_000);
 
   test('an exception said after the act, and one taken back', async () => {
     const hsm = `go\nexception\nthe label is worn\nback\ngo\nexception\nno label\nsign\n\n\n\n`;
@@ -108,7 +108,7 @@ needs('SoftHSM', softhsm)('a rehearsal at a terminal', () => {
     } finally {
       await world.close();
     }
-  }, 120_000);
+  }, 240_000);
 
   test('an unsound script is refused before anything is made', async () => {
     const script = join(home, 'script.yaml');
@@ -152,5 +152,5 @@ needs('SoftHSM and script', scripted)('a rehearsal at a real terminal', () => {
     } finally {
       rmSync(home, { recursive: true, force: true });
     }
-  }, 120_000);
+  }, 240_000);
 });

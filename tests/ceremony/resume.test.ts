@@ -29,7 +29,7 @@ needs('SoftHSM', softhsm)('a ceremony that is interrupted', () => {
   beforeAll(async () => {
     base = await rehearsalFolder();
     folders.push(base);
-  }, 60_000);
+  }, 120_000);
   afterAll(() => folders.forEach(remove));
 
   function copy(): string {
@@ -80,7 +80,7 @@ needs('SoftHSM', softhsm)('a ceremony that is interrupted', () => {
     } finally {
       await world.close();
     }
-  }, 120_000);
+  }, 240_000);
 
   /** Runs the ceremony in a process that kills itself: at the first effect, or after so many lines. */
   async function die(folder: string, at: string): Promise<string> {
@@ -156,5 +156,5 @@ needs('SoftHSM', softhsm)('a ceremony that is interrupted', () => {
     } finally {
       await world.close();
     }
-  }, 60_000);
+  }, 120_000);
 });

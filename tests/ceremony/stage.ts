@@ -1,6 +1,6 @@
 // A rehearsal's real world for tests: SoftHSM, virtual keys and a board in a folder that can be copied, and people who do as told.
 import { randomBytes } from 'node:crypto';
-import { cpSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openFolderBoard } from '../../ceremony/boards/folder.ts';
@@ -146,5 +146,3 @@ export async function keysOn({ driver }: TestWorld, token: string): Promise<stri
 
 export const linesIn = (folder: string): string[] =>
   readFileSync(join(folder, 'ceremony.jsonl'), 'utf8').trimEnd().split('\n');
-
-export const filesIn = (folder: string): string[] => readdirSync(folder);

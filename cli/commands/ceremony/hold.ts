@@ -3,8 +3,7 @@ import { resolve } from 'node:path';
 import { makeOpening } from '../../../ceremony/opening.ts';
 import { makeRehearsal, readRehearsal } from '../../../ceremony/rehearsal/rehearsal.ts';
 import { readScript } from '../../../ceremony/script-file.ts';
-import { Role } from '../../../core/ceremony/script.ts';
-import type { Script } from '../../../core/ceremony/script.ts';
+import { Role, type Script } from '../../../core/ceremony/script.ts';
 import type { Person } from '../../../core/ceremony/transcript.ts';
 import { fromUtf8 } from '../../../core/bytes/bytes.ts';
 import { LackFault } from '../../../core/fault/fault.ts';
@@ -19,7 +18,7 @@ import type { Seat } from '../../ceremony/drive.ts';
 import { writeSetup } from '../../ceremony/setup.ts';
 import { machine, openWorld, type CeremonyWorld } from '../../ceremony/world.ts';
 
-export const RUN_HELP = `stella ceremony rehearse [SCRIPT] --folder F [--overlap-days N] [--pins FOLDER]
+const HELP = `stella ceremony rehearse [SCRIPT] --folder F [--overlap-days N] [--pins FOLDER]
 stella ceremony run SCRIPT --folder F --signer URL --ca FILE (--pin DIGEST | --directory D) --key NAME --token SERIAL
     --module PATH --overlap-days N --operator ID[/DEVICE] --custodian ID[/DEVICE] --witness ID[/DEVICE]
     [--virtual FOLDER] [--pins FOLDER]
@@ -98,7 +97,7 @@ async function atTerminal(
 
 const rehearse: Command = async (argv) => {
   const { values, positionals } = readArgs(argv, options, 1);
-  if (values.help) return (process.stdout.write(RUN_HELP), 0);
+  if (values.help) return (process.stdout.write(HELP), 0);
   const folder = folderIn(values);
   const script = await scriptIn(positionals[0] ?? stockScript());
   const overlapDays = daysIn(values['overlap-days'] ?? USUAL_OVERLAP);
@@ -134,7 +133,7 @@ function peopleIn(given: Given, { hands }: CeremonyWorld): Person[] {
 
 const run: Command = async (argv) => {
   const { values, positionals } = readArgs(argv, options, 1);
-  if (values.help) return (process.stdout.write(RUN_HELP), 0);
+  if (values.help) return (process.stdout.write(HELP), 0);
   const folder = folderIn(values);
   const [path] = positionals;
   if (path === undefined) throw usage('name the script');
@@ -164,7 +163,7 @@ const run: Command = async (argv) => {
 
 const resume: Command = async (argv) => {
   const { values } = readArgs(argv, options);
-  if (values.help) return (process.stdout.write(RUN_HELP), 0);
+  if (values.help) return (process.stdout.write(HELP), 0);
   const folder = folderIn(values);
   return atTerminal(folder, pinsIn(values), (seat, world) => runCeremony(seat, world, folder, null));
 };
