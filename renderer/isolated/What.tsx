@@ -1,5 +1,5 @@
 // What the act is: one sentence, then everything that must be seen before the PIN, by its purpose.
-import type { ReactNode } from 'react';
+import { Fragment, type ReactNode } from 'react';
 import type { Purpose } from '../../contract/ipc/act.ts';
 import { FactList } from '../rooms/devices/FactList.tsx';
 import { Badge } from '../ui/Badge.tsx';
@@ -59,7 +59,12 @@ function SuspendAct({ what }: { what: Extract<Purpose, { purpose: 'suspend' }> }
   const t = useWords();
   const key = (
     <span key="key" className="exact">
-      {what.key}
+      {what.key.split(/(?<=;)/).map((part) => (
+        <Fragment key={part}>
+          {part}
+          <wbr />
+        </Fragment>
+      ))}
     </span>
   );
   return (

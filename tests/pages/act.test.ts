@@ -2,7 +2,7 @@
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Act } from '../../contract/ipc/act.ts';
+import type { Act, Purpose } from '../../contract/ipc/act.ts';
 import { needs } from '../support/needs.ts';
 import { chromiumHere } from './browser.ts';
 import { Refused } from './fake-main.ts';
@@ -15,6 +15,12 @@ import { raise, type Scene, type Stage } from './stage.ts';
 const isKept = (name: string): boolean => !name.endsWith('-contrast') || name === 'kept-contrast';
 const tall = { width: 560, height: 760 } as const;
 const small = { width: 500, height: 440 } as const;
+const sizes: Partial<Record<Purpose['purpose'], { width: number; height: number }>> = {
+  decide: tall,
+  'sign-held': tall,
+  directory: tall,
+  suspend: { width: 520, height: 600 },
+};
 
 needs('Chromium', chromiumHere)('the authorize document', () => {
   let stage: Stage<'authorize'>;
@@ -71,7 +77,7 @@ needs('Chromium', chromiumHere)('the authorize document', () => {
       ['bypass', decide(bypass)],
       ...Object.entries(others),
     ] as const)('%s, from its beginning to its end', async (name, what) => {
-      const look = ['decide', 'sign-held', 'directory', 'suspend'].includes(what.purpose) ? tall : small;
+      const look = sizes[what.purpose] ?? small;
       const act = actOf(
         what,
         { at: 'reading' },

@@ -55,7 +55,7 @@ export function Suspension({ card }: { card: KeyCard }) {
           look="plain"
           icon={Ban}
           disabled={busy}
-          className="self-end"
+          className="-mr-2 self-end"
           onClick={() => run(() => bridge.ask('keys/suspend', { key }))}
         >
           {t('key.suspend')}
