@@ -173,6 +173,42 @@ export const scenes = {
       await scene.page.getByText('This review was closed').first().waitFor();
     },
   },
+  'review-own': {
+    ...review(sbom),
+    act: async (scene) => {
+      await review(sbom).act?.(scene);
+      const own = {
+        mine: 'approve',
+        state: 'signed',
+        act: 'wait',
+        leaf: 48_230,
+        delivery: 'recorded',
+      } as const;
+      const rows = night.map((each) => (each.requestId === sbom.requestId ? { ...each, ...own } : each));
+      await scene.main.send('queue/changed', queueOf(rows, 2));
+      await scene.main.send('review/closed', {
+        reviewId: sbom.reviewId,
+        fault: { code: 'signed', detail: '' },
+      });
+      await scene.page.getByText('You approved this, and it is signed').first().waitFor();
+    },
+  },
+  'review-folded-out': {
+    ...review(held),
+    act: async (scene) => {
+      await review(held).act?.(scene);
+      await scene.page.keyboard.press('p');
+      await scene.page.getByText('Within the quota').waitFor();
+    },
+  },
+  'review-end': {
+    ...review(blind),
+    act: async (scene) => {
+      await review(blind).act?.(scene);
+      await scene.page.getByRole('region', { name: 'Review' }).press('End');
+      await scene.page.waitForTimeout(250);
+    },
+  },
   'review-failed': {
     answers: from(full, reviewing([])),
     act: async (scene) => {

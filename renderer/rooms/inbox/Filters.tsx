@@ -169,8 +169,8 @@ export function Arrange() {
           value={sort}
           onChange={(next) => setPrefs(local, { sort: next })}
           options={[
-            { value: 'urgent', label: t('inbox.sort.urgent') },
-            { value: 'newest', label: t('inbox.sort.newest') },
+            { value: 'urgent', label: t('inbox.sort.urgent'), says: t('inbox.sort.urgent.says') },
+            { value: 'newest', label: t('inbox.sort.newest'), says: t('inbox.sort.newest.says') },
           ]}
         />
       </Menu>

@@ -18,7 +18,8 @@ import { cx } from '../../ui/cx.ts';
 import { Countdown, RelativeTime } from '../../ui/time.tsx';
 import type { Tone } from '../../ui/tone.ts';
 import { UntrustedLine } from '../../ui/UntrustedText.tsx';
-import { documentName, failureName, keyTail, kindIcons } from './names.ts';
+import type { KeyWords } from '../keyWords.ts';
+import { capital, documentName, failureName, kindIcons } from './names.ts';
 import { isLive } from './order.ts';
 import { Pips } from './Pips.tsx';
 
@@ -41,7 +42,7 @@ function standingOf(t: Words, row: QueueRow, gone: boolean): Standing | null {
 }
 
 export const columns =
-  '@min-[60rem]:grid @min-[60rem]:grid-cols-[2rem_minmax(0,1fr)_minmax(0,12rem)_minmax(0,12rem)_6.5rem_6rem] @min-[60rem]:items-center @min-[60rem]:gap-x-4';
+  '@min-[60rem]:grid @min-[60rem]:grid-cols-[2rem_minmax(0,1fr)_minmax(0,11.5rem)_minmax(0,13.5rem)_6.5rem_6rem] @min-[60rem]:items-center @min-[60rem]:gap-x-4';
 
 /** In a narrow list subject and time share the first line, and everything else comes below. */
 const below = 'order-2 @min-[60rem]:order-none';
@@ -82,10 +83,10 @@ function Subject({ row, standing }: { row: QueueRow; standing: Standing | null }
   );
 }
 
-function Failed({ row }: { row: QueueRow }) {
+function Failed({ row, keyOf }: { row: QueueRow; keyOf: (uri: string) => KeyWords }) {
   const t = useWords();
   const [first, ...rest] = row.failed;
-  const [key = '', ...others] = row.keys;
+  const [key, ...others] = row.keys.map((uri) => keyOf(uri));
   return (
     <div role="gridcell" className={cx(below, 'min-w-0')}>
       <div className={cx('truncate', first ? 'text-ink' : 'text-ink-3')}>
@@ -95,10 +96,18 @@ function Failed({ row }: { row: QueueRow }) {
       <div className={second}>
         <KeyRound aria-hidden="true" className="size-3 shrink-0" />
         <span className="sr-only">{t('inbox.key')}</span>
-        <span className="exact truncate" title={key}>
-          {keyTail(key)}
-        </span>
-        {others.length > 0 && <span className="shrink-0">{t('inbox.more', { count: others.length })}</span>}
+        {key && (
+          // what it is gives way first: what tells it from the others stays
+          <span className="flex min-w-0" title={`${key.name}\n${key.uri}`}>
+            <span className="truncate">{capital(key.kind)},</span>
+            <span className="ml-1 max-w-[70%] shrink-0 truncate">{key.where}</span>
+          </span>
+        )}
+        {others.length > 0 && (
+          <span className="shrink-0" title={others.map(({ name, uri }) => `${name}\n${uri}`).join('\n')}>
+            {t('inbox.more', { count: others.length })}
+          </span>
+        )}
       </div>
     </div>
   );
@@ -115,7 +124,9 @@ function Quorum({ row, nameOf }: { row: QueueRow; nameOf: (officer: string) => s
         <span className="tabular text-ink">{t('quorum.of', { given, needed })}</span>
       </div>
       <div className={second}>
-        <span className="truncate">{who || t('quorum.nobody')}</span>
+        <span className="truncate" title={who || undefined}>
+          {who || t('quorum.nobody')}
+        </span>
       </div>
     </div>
   );
@@ -142,6 +153,7 @@ export const Row = memo(function Row(props: {
   row: QueueRow;
   gone: boolean;
   nameOf: (officer: string) => string;
+  keyOf: (uri: string) => KeyWords;
 }) {
   const t = useWords();
   const { row, gone } = props;
@@ -163,7 +175,7 @@ export const Row = memo(function Row(props: {
           <span className="truncate">{row.tenant}</span>
         </div>
       </div>
-      <Failed row={row} />
+      <Failed row={row} keyOf={props.keyOf} />
       <Quorum row={row} nameOf={props.nameOf} />
       <div role="gridcell" className="order-1 ml-auto min-w-0 text-right @min-[60rem]:order-none">
         {quiet ? (

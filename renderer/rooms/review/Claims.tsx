@@ -110,6 +110,10 @@ export function Claims({ reviewId, claims }: { reviewId: string; claims: number 
         <div className="flex h-40 items-center justify-center">
           <Progress label={t('claim.loading')} />
         </div>
+      ) : found.total === 0 ? (
+        <p className="border-t border-line bg-quote px-4 py-6 text-ink-3">
+          {t(claims === 0 ? 'claim.none' : 'claim.none.found')}
+        </p>
       ) : (
         <VirtualTable
           label={t('claim.table')}
