@@ -19,7 +19,7 @@ import { Countdown, RelativeTime } from '../../ui/time.tsx';
 import type { Tone } from '../../ui/tone.ts';
 import { UntrustedLine } from '../../ui/UntrustedText.tsx';
 import type { KeyWords } from '../keyWords.ts';
-import { capital, documentName, failureName, kindIcons } from './names.ts';
+import { documentName, failureName, kindIcons } from './names.ts';
 import { isLive } from './order.ts';
 import { Pips } from './Pips.tsx';
 
@@ -42,7 +42,7 @@ function standingOf(t: Words, row: QueueRow, gone: boolean): Standing | null {
 }
 
 export const columns =
-  '@min-[60rem]:grid @min-[60rem]:grid-cols-[2rem_minmax(0,1fr)_minmax(0,11.5rem)_minmax(0,13.5rem)_6.5rem_6rem] @min-[60rem]:items-center @min-[60rem]:gap-x-4';
+  '@min-[60rem]:grid @min-[60rem]:grid-cols-[2rem_minmax(0,1fr)_minmax(0,11rem)_minmax(0,13rem)_6.5rem_6rem] @min-[60rem]:items-center @min-[60rem]:gap-x-4';
 
 /** In a narrow list subject and time share the first line, and everything else comes below. */
 const below = 'order-2 @min-[60rem]:order-none';
@@ -88,7 +88,7 @@ function Failed({ row, keyOf }: { row: QueueRow; keyOf: (uri: string) => KeyWord
   const [first, ...rest] = row.failed;
   const [key, ...others] = row.keys.map((uri) => keyOf(uri));
   return (
-    <div role="gridcell" className={cx(below, 'min-w-0')}>
+    <div role="gridcell" className={cx(below, 'min-w-0 flex-1 basis-40')}>
       <div className={cx('truncate', first ? 'text-ink' : 'text-ink-3')}>
         {first ? failureName(t, first) : t('inbox.nothing-failed')}
         {rest.length > 0 && <span className="text-ink-3"> {t('inbox.more', { count: rest.length })}</span>}
@@ -97,10 +97,8 @@ function Failed({ row, keyOf }: { row: QueueRow; keyOf: (uri: string) => KeyWord
         <KeyRound aria-hidden="true" className="size-3 shrink-0" />
         <span className="sr-only">{t('inbox.key')}</span>
         {key && (
-          // what it is gives way first: what tells it from the others stays
-          <span className="flex min-w-0" title={`${key.name}\n${key.uri}`}>
-            <span className="truncate">{capital(key.kind)},</span>
-            <span className="ml-1 max-w-[70%] shrink-0 truncate">{key.where}</span>
+          <span className="truncate" title={`${key.name}\n${key.uri}`}>
+            {key.name}
           </span>
         )}
         {others.length > 0 && (
@@ -118,7 +116,7 @@ function Quorum({ row, nameOf }: { row: QueueRow; nameOf: (officer: string) => s
   const { given, needed, voices } = row.quorum;
   const who = voices.map((voice) => nameOf(voice.officer)).join(', ');
   return (
-    <div role="gridcell" className={cx(below, 'max-w-40 min-w-0')}>
+    <div role="gridcell" className={cx(below, 'max-w-40 min-w-0 basis-28')}>
       <div className="flex items-center gap-2">
         <Pips given={given} needed={needed} />
         <span className="tabular text-ink">{t('quorum.of', { given, needed })}</span>
@@ -169,7 +167,7 @@ export const Row = memo(function Row(props: {
     >
       <Glyph row={row} />
       <Subject row={row} standing={standing} />
-      <div role="gridcell" className={cx(below, 'min-w-0')}>
+      <div role="gridcell" className={cx(below, 'min-w-0 basis-44')}>
         <UntrustedLine text={row.requester} />
         <div className={second}>
           <span className="truncate">{row.tenant}</span>

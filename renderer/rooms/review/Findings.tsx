@@ -1,5 +1,12 @@
 // What each gate saw, what the Signer says of it, and what this Console could check by itself. Gates that passed are one line.
-import { ChevronRight, CircleCheck, CircleHelp, CircleX, type LucideIcon } from 'lucide-react';
+import {
+  ChevronRight,
+  CircleCheck,
+  CircleHelp,
+  CircleX,
+  MessageSquareQuote,
+  type LucideIcon,
+} from 'lucide-react';
 import { useId, useState } from 'react';
 import type { ReviewFinding } from '../../../contract/ipc/review.ts';
 import { useMeaning } from '../../catalogue/faults.ts';
@@ -11,7 +18,7 @@ import { Panel } from '../../ui/Panel.tsx';
 import { toneInk, type Tone } from '../../ui/tone.ts';
 import { UntrustedText } from '../../ui/UntrustedText.tsx';
 import { failureName } from '../inbox/names.ts';
-import { inOrder } from './passed.ts';
+import { inOrder, standsOut } from './passed.ts';
 
 interface Sign {
   readonly icon: LucideIcon;
@@ -56,7 +63,13 @@ function Facts({ facts }: { facts: Readonly<Record<string, string>> }) {
 
 const cell = 'px-3 @min-[40rem]:px-4 py-2.5 text-left align-top font-normal';
 
-function Row({ finding, here, why }: ReviewFinding) {
+/** A pass that nothing here can check is no alarm: whose word it is, said without a colour. */
+const onTheirWord: Sign = { icon: MessageSquareQuote, tone: 'neutral' };
+
+function Row(row: ReviewFinding) {
+  const { finding, here, why } = row;
+  const said = here === 'could-not-verify' && !standsOut(row);
+  const check = said ? onTheirWord : checks[here];
   const t = useWords();
   const meaning = useMeaning();
   return (
@@ -71,8 +84,10 @@ function Row({ finding, here, why }: ReviewFinding) {
         </Signed>
       </td>
       <td className={cx(cell, 'w-36 @min-[40rem]:w-56')}>
-        <Signed sign={checks[here]}>
-          <span className={cx('font-medium', toneInk[checks[here].tone])}>{t(`here.${here}`)}</span>
+        <Signed sign={check}>
+          <span className={said ? 'text-ink-2' : cx('font-medium', toneInk[check.tone])}>
+            {t(said ? 'here.said' : `here.${here}`)}
+          </span>
           {why && <span className="block text-sm text-ink-3">{meaning(why.code).says}</span>}
         </Signed>
       </td>

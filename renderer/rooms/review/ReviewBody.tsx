@@ -66,14 +66,16 @@ export function ReviewBody(props: {
   const statement = <Statement review={review} readable={closed === null} />;
   return (
     <div
-      className="@container h-full overflow-auto"
+      className="@container h-full overflow-auto outline-offset-[-2px]"
       tabIndex={0}
       role="region"
       aria-label={t('review.region')}
     >
       {closed && (
-        <div className="sticky top-0 z-10 bg-surface p-4 pb-0">
-          <Closed requestId={review.requestId} ended={closed} onAgain={props.onAgain} />
+        <div className="sticky top-0 z-10 bg-surface pt-4">
+          <div className="mx-auto max-w-[76rem] px-6">
+            <Closed requestId={review.requestId} ended={closed} onAgain={props.onAgain} />
+          </div>
         </div>
       )}
       <div className={cx('mx-auto flex max-w-[76rem] min-w-0 flex-col gap-4 p-6', closed && 'faded')}>

@@ -37,7 +37,7 @@ function Match({ match }: { match: string }) {
   );
 }
 
-function Voices({ review }: { review: Review }) {
+function Voices({ review, closed }: { review: Review; closed: boolean }) {
   const t = useWords();
   const { quorum, rule } = review;
   const still = Math.max(0, quorum.needed - quorum.given);
@@ -60,7 +60,7 @@ function Voices({ review }: { review: Review }) {
             </span>
           </li>
         ))}
-        {still > 0 && (
+        {still > 0 && !closed && (
           <li className="flex gap-2 text-ink-2">
             <CircleDashed aria-hidden="true" className="mt-0.5 size-4 shrink-0 text-ink-3" />
             {t('rail.still', { count: still })}
@@ -84,11 +84,13 @@ export function Vital({ review, closed }: { review: Review; closed: boolean }) {
         {closed ? (
           <p className="text-xl leading-7 text-ink-3">{t('rail.closed')}</p>
         ) : (
-          <Countdown until={review.expires} strong className="text-xl leading-7" />
+          <>
+            <Countdown until={review.expires} strong className="text-xl leading-7" />
+            <p className="mt-0.5 text-sm text-ink-3">
+              {t('rail.lasts', { time: duration(t, review.approvalSeconds) })}
+            </p>
+          </>
         )}
-        <p className="mt-0.5 text-sm text-ink-3">
-          {t('rail.lasts', { time: duration(t, review.approvalSeconds) })}
-        </p>
       </Cell>
       <Cell title={t('rail.match')} className="border-l">
         <Match match={review.match} />
@@ -103,7 +105,7 @@ export function Vital({ review, closed }: { review: Review; closed: boolean }) {
           </span>
         }
       >
-        <Voices review={review} />
+        <Voices review={review} closed={closed} />
       </Cell>
     </aside>
   );
