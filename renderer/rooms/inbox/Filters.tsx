@@ -90,7 +90,6 @@ export function Filters() {
         label={t('inbox.search')}
         value={filter.query}
         onChange={(query) => setFilter(local, { query })}
-        className="w-60"
       />
       <div role="group" aria-label={t('inbox.filters')} className="flex flex-wrap items-center gap-1.5">
         {kinds.map((kind) => (
