@@ -22,7 +22,7 @@ export type Quorum = z.infer<typeof Quorum>;
 /**
  * `document` is a stable short name of the document type (`sbom-cyclonedx`, `vex-openvex`, ..., `blind`), null until this
  * Console has fetched and decoded the payload. `may`: null when this officer may decide, else why not.
- * `act`: what this officer can do now. `delivery`: what became of an own decision. `lock`: what this Console found wrong with
+ * `act`: what this officer can do now. `delivery`: what became of an own decision, `leaf`: where it is recorded, once this Console has verified that. `lock`: what this Console found wrong with
  * the payload already; null as long as nothing is known.
  */
 export const QueueRow = z.strictObject({
@@ -42,6 +42,7 @@ export const QueueRow = z.strictObject({
   may: Fault.nullable(),
   act: z.enum(['decide', 'sign-held', 'wait']),
   delivery: z.enum(['waiting', 'recorded', 'withheld']).nullable(),
+  leaf: z.int().nullable(),
   lock: Fault.nullable(),
   receivedAt: Time,
   expires: Time,

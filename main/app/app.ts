@@ -100,7 +100,11 @@ export class App {
         crypto,
         sitter,
         console,
-        closed: (reviewId, fault) => this.#page?.send('review/closed', { reviewId, fault }),
+        closed: (reviewId, fault) => {
+          // First how the request stands now: a review that one's own decision ended says so at once, and never warns first.
+          this.#send('queue');
+          this.#page?.send('review/closed', { reviewId, fault });
+        },
       });
     this.hardware =
       console &&

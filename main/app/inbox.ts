@@ -1,6 +1,7 @@
 // The inbox behind its snapshot: what waits, what ended a moment ago, and how far own decisions got.
 import type { Queue, QueueRow } from '../../contract/ipc/queue.ts';
 import type { Crypto } from '../../core/key/crypto.ts';
+import type { Leaf } from '../../core/log/record.ts';
 import type { HoldSnapshot, Queued } from '../../core/stage/stages.ts';
 import { requestOf } from '../evidence/outbox.ts';
 import type { Console, ConsoleEvent } from './console.ts';
@@ -28,6 +29,7 @@ export class Inbox {
   readonly #previews: Previews;
   readonly #ended = new Map<string, { readonly queued: Queued; readonly timer: NodeJS.Timeout }>();
   readonly #carried = new Map<string, Carried>();
+  readonly #leaves = new Map<string, number>();
   readonly #waiting = new Map<string, Queued>();
   #confirmed: string | null = null;
 
@@ -36,6 +38,8 @@ export class Inbox {
     const { console, crypto, changed, failed } = options;
     this.#previews = new Previews({ crypto, payload: (queued) => console.payload(queued), changed, failed });
     for (const entry of console.outbox()) this.#carried.set(requestOf(entry), 'waiting');
+    for (const { entry } of console.journal.records())
+      if (entry.event === 'evidenced') this.#recorded(entry.leaf);
     this.#refresh();
   }
 
@@ -66,6 +70,7 @@ export class Inbox {
       directory: trust?.latest ?? null,
       preview: (queued) => this.#previews.get(queued),
       delivery: (requestId) => this.#carried.get(requestId) ?? null,
+      leaf: (requestId) => this.#leaves.get(requestId) ?? null,
       hasSigned: (requestId) => console.journal.fold.heldSignatures.has(requestId),
     };
     const digest = trust?.latestDigest ?? '';
@@ -102,7 +107,12 @@ export class Inbox {
 
   #delivered({ requestId, delivery }: Extract<ConsoleEvent, { event: 'delivery' }>): void {
     const { state } = delivery;
+    if (delivery.state === 'evidenced') this.#recorded(delivery.evidenced.leaf);
     this.#carried.set(requestId, state === 'waiting' || state === 'withheld' ? state : 'recorded');
+  }
+
+  #recorded({ index, record }: Pick<Leaf, 'index' | 'record'>): void {
+    if ('requestId' in record) this.#leaves.set(record.requestId, index);
   }
 
   /** Stays a moment, so that whoever looks at it sees how it ended. */
@@ -114,6 +124,7 @@ export class Inbox {
     const timer = setTimeout(() => {
       this.#ended.delete(requestId);
       this.#carried.delete(requestId);
+      this.#leaves.delete(requestId);
       this.#options.changed();
     }, this.#options.lingerMs ?? LINGER_MS);
     timer.unref();

@@ -98,7 +98,12 @@ function CheckpointItem({ checkpoint }: { checkpoint: Status['checkpoint'] }) {
     <Item
       icon={ListTree}
       tone={short ? 'warn' : 'neutral'}
-      more={t('status.checkpoint.says', { size, root })}
+      more={
+        <>
+          {t('status.checkpoint.says', { size, root })}
+          {wanted === 0 && <span className="block">{t('status.witnesses.none')}</span>}
+        </>
+      }
     >
       {t('status.checkpoint', { size })} · {t('status.witnesses', { cosigners, wanted })}
     </Item>

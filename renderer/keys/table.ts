@@ -25,6 +25,7 @@ export const shortcuts = {
   approve: { keys: ['a'], group: 'review', label: 'shortcut.approve' },
   deny: { keys: ['d'], group: 'review', label: 'shortcut.deny' },
   sign: { keys: ['s'], group: 'review', label: 'shortcut.sign' },
+  passed: { keys: ['p'], group: 'review', label: 'shortcut.passed' },
   link: { keys: ['l'], group: 'review', label: 'shortcut.link' },
 } as const satisfies Record<string, Shortcut>;
 

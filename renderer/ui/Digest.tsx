@@ -35,7 +35,7 @@ function CopyDigest({ digest, label }: { digest: string; label: string }) {
 export function Digest({ digest, label, className }: { digest: string; label: string; className?: string }) {
   return (
     <span className={cx('flex items-start gap-1', className)}>
-      <Hex text={digest} className="min-w-0 flex-1 leading-5" />
+      <Hex text={digest} className="min-w-0 leading-5" />
       <CopyDigest digest={digest} label={label} />
     </span>
   );

@@ -43,22 +43,29 @@ export function MenuItem(props: {
   );
 }
 
-/** One of several; the chosen one bears a tick. */
+/** One of several; the chosen one bears a tick. `says`: what it means, under its label. */
 export function MenuRadio<T extends string>(props: {
   value: T;
   onChange: (value: T) => void;
-  options: readonly { readonly value: T; readonly label: ReactNode }[];
+  options: readonly { readonly value: T; readonly label: ReactNode; readonly says?: ReactNode }[];
 }) {
   return (
     <Base.RadioGroup value={props.value} onValueChange={(value) => props.onChange(value as T)}>
-      {props.options.map(({ value, label }) => (
+      {props.options.map(({ value, label, says }) => (
         <Base.RadioItem key={value} value={value} closeOnClick className={item}>
           <span className="flex size-3.5 items-center">
             <Base.RadioItemIndicator>
               <Check aria-hidden="true" className="size-3.5" />
             </Base.RadioItemIndicator>
           </span>
-          {label}
+          {says === undefined ? (
+            label
+          ) : (
+            <span className="max-w-64 py-1">
+              <span className="block">{label}</span>
+              <span className="block text-sm text-ink-3">{says}</span>
+            </span>
+          )}
         </Base.RadioItem>
       ))}
     </Base.RadioGroup>

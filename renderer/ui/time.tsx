@@ -29,7 +29,7 @@ export function NowProvider({ children }: { children: ReactNode }) {
 /** The page's clock in milliseconds, a second fine. */
 export const useNow = (): number => useContext(NowContext);
 
-/** A stretch of time in its two largest units, or minutes and seconds under an hour. */
+/** A stretch of time in its two largest units, or minutes and seconds under an hour; no time at all is less than a second. */
 export function stretch(t: Words, seconds: number): string {
   const [d, h, m, s] = [seconds / 86400, (seconds / 3600) % 24, (seconds / 60) % 60, seconds % 60].map(
     Math.floor,
@@ -37,7 +37,7 @@ export function stretch(t: Words, seconds: number): string {
   if (d > 0) return t('time.dh', { d, h });
   if (h > 0) return t('time.hm', { h, m: String(m).padStart(2, '0') });
   if (m > 0) return t('time.ms', { m, s: String(s).padStart(2, '0') });
-  return t('time.s', { s });
+  return s > 0 ? t('time.s', { s }) : t('time.less');
 }
 
 /** A length of time that somebody set: whole minutes under an hour are said as such. */
@@ -45,10 +45,14 @@ export function duration(t: Words, seconds: number): string {
   return seconds < 3600 && seconds % 60 === 0 ? t('time.m', { m: seconds / 60 }) : stretch(t, seconds);
 }
 
-/** How long ago, in one unit. */
-export function ago(language: string, then: number, now: number): string {
+/** How far off clocks may be, and how late the page's own clock is, in seconds: nothing that has happened is "in 1 sec.". */
+const LATE_CLOCK = 2;
+
+/** How long ago, or how long until, in one unit. */
+export function ago(t: Words, then: number, now: number): string {
   const seconds = Math.round((then - now) / 1000);
-  const format = new Intl.RelativeTimeFormat(language, { numeric: 'always', style: 'short' });
+  if (seconds >= 0 && seconds <= LATE_CLOCK) return t('time.now');
+  const format = new Intl.RelativeTimeFormat(t.language, { numeric: 'always', style: 'short' });
   const size = Math.abs(seconds);
   if (size < 60) return format.format(seconds, 'second');
   if (size < 3600) return format.format(Math.trunc(seconds / 60), 'minute');
@@ -78,7 +82,7 @@ export function RelativeTime(props: { time: string; still?: boolean; className?:
   return (
     <Exactly exact={exact} still={still}>
       <time dateTime={time} tabIndex={still ? undefined : 0} className={cx('tabular rounded-sm', className)}>
-        {ago(t.language, Date.parse(time), now)}
+        {ago(t, Date.parse(time), now)}
         <span className="sr-only"> ({exact})</span>
       </time>
     </Exactly>

@@ -146,7 +146,10 @@ needs('Chromium', chromiumHere)('the inbox', () => {
       const ended = night.map((each) =>
         each.requestId === before[2] ? { ...each, state: 'withdrawn' as const } : each,
       );
-      await scene.main.send('queue/changed', queueOf([row(99, { expires: later(20) }), ...ended], 2));
+      await scene.main.send(
+        'queue/changed',
+        queueOf([row(99, { kind: 'emergency-bypass', expires: later(20) }), ...ended], 2),
+      );
       await scene.page.getByRole('button', { name: '1 new' }).waitFor();
       expect(await order(scene)).toEqual(before);
       expect(await rows(scene).nth(2).textContent()).toContain('Withdrawn');
@@ -160,7 +163,10 @@ needs('Chromium', chromiumHere)('the inbox', () => {
       const scene = await inbox(night);
       await scene.page.keyboard.press('j');
       const first = await idOf(scene, 0);
-      await scene.main.send('queue/changed', queueOf([row(99, { expires: later(20) }), ...night], 2));
+      await scene.main.send(
+        'queue/changed',
+        queueOf([row(99, { kind: 'emergency-bypass', expires: later(20) }), ...night], 2),
+      );
       await scene.page.getByRole('button', { name: '1 new' }).waitFor();
       await scene.page.keyboard.press('n');
       await expect.poll(async () => (await order(scene))[0]).toBe(ulid(99));
@@ -173,7 +179,10 @@ needs('Chromium', chromiumHere)('the inbox', () => {
       const box = await rows(scene).nth(3).boundingBox();
       // All in one task of the page: the list changes, and the press lands where another row stood a moment ago.
       await scene.page.mouse.move(20, 400);
-      await scene.main.send('queue/changed', queueOf([row(99, { expires: later(20) }), ...night], 2));
+      await scene.main.send(
+        'queue/changed',
+        queueOf([row(99, { kind: 'emergency-bypass', expires: later(20) }), ...night], 2),
+      );
       await scene.page.mouse.click((box?.x ?? 0) + 200, (box?.y ?? 0) + 20);
       await scene.page.waitForTimeout(200);
       expect(scene.main.inputs('review/open')).toEqual([]);

@@ -34,7 +34,7 @@ needs('Chromium', chromiumHere)('the review', () => {
     const sentence = await scene.page.getByRole('heading', { level: 1 }).textContent();
     expect(sentence).toContain('If this is approved, the Signer signs the CycloneDX SBOM for');
     expect(sentence).toContain('payments-api-2.18.4.tgz');
-    expect(sentence).toContain('release-approved-2026');
+    expect(sentence).toContain('with the approval-only key (KMS release-approved-2026).');
     expect(
       await scene.page.getByRole('complementary', { name: 'About the decision' }).textContent(),
     ).toContain('418207');
@@ -44,8 +44,58 @@ needs('Chromium', chromiumHere)('the review', () => {
   test('shows findings, the gravest first, with what was checked here', async () => {
     const scene = await open(sbom);
     const rows = scene.page.getByRole('region', { name: 'What the gates saw' }).getByRole('row');
-    expect(await rows.nth(1).textContent()).toMatch(/Release.*Scanner not on the allowlist.*Verified here/);
-    expect(await rows.nth(2).textContent()).toMatch(/Could not verify.*The key is not in the directory\./);
+    expect(await rows.count()).toBe(2);
+    expect(await rows.nth(1).textContent()).toMatch(
+      /Release.*Scanner not on the allowlist.*Could not verify/,
+    );
+    await scene.page.context().close();
+    const worse = await open(blind);
+    const table = worse.page.getByRole('region', { name: 'What the gates saw' }).getByRole('row');
+    expect(await table.nth(1).textContent()).toMatch(/Policy.*Wrong: does not hold here/);
+    expect(await table.nth(2).textContent()).toMatch(/Release/);
+    expect(await table.nth(3).textContent()).toMatch(/Could not verify.*The key is not in the directory\./);
+    await worse.page.context().close();
+  });
+
+  test('gates that passed are one line that says on whose word; it opens by pointer and by key', async () => {
+    const scene = await open(sbom);
+    const { page } = scene;
+    const panel = page.getByRole('region', { name: 'What the gates saw' });
+    const line = panel.getByRole('button', { name: /^4 gates passed: Token, Licence, Quota, Policy/ });
+    expect(await line.textContent()).toContain('On the Signer’s word: Token, Licence, Quota.');
+    expect(await line.textContent()).toContain('Worked out again here: Policy.');
+    expect(await line.getAttribute('aria-expanded')).toBe('false');
+    const rows = panel.getByRole('row');
+    await line.click();
+    await expect.poll(() => rows.count()).toBe(7);
+    expect(await line.getAttribute('aria-expanded')).toBe('true');
+    await page.keyboard.press('p');
+    await expect.poll(() => rows.count()).toBe(2);
+    await line.focus();
+    await page.keyboard.press('Enter');
+    await expect.poll(() => rows.count()).toBe(7);
+    await page.context().close();
+  });
+
+  test('evidence has the width of the room, at the size in which officers see it', async () => {
+    const scene = await open(sbom, {}, { width: 1280, height: 800 });
+    const width = async (name: string) =>
+      (await scene.page.getByRole('region', { name }).boundingBox())?.width ?? 0;
+    for (const name of ['What the gates saw', 'What changed', 'CycloneDX SBOM'])
+      expect(await width(name)).toBeGreaterThan(950);
+    await scene.page.context().close();
+  });
+
+  test('a key by its name, its full name beside it to be copied', async () => {
+    const scene = await open(held);
+    const panel = scene.page.getByRole('region', { name: 'Key', exact: true });
+    expect(await panel.textContent()).toMatch(
+      /Key of Vera Lindqvist, HSM device-root.*active · approval-only · held by Vera Lindqvist/,
+    );
+    await panel.getByRole('button', { name: /^Copy Key of Vera Lindqvist, HSM device-root/ }).click();
+    await expect
+      .poll(() => scene.main.inputs('app/copy'))
+      .toEqual([{ text: 'pkcs11:token=vera-hsm;object=device-root' }]);
     await scene.page.context().close();
   });
 
@@ -80,7 +130,22 @@ needs('Chromium', chromiumHere)('the review', () => {
     expect(await page.getByRole('region', { name: 'Not rendered' }).textContent()).toContain(
       '2,680 of 2,911 bytes',
     );
+    const document = page.getByRole('region', { name: 'Blind: no decoder' });
+    expect(await document.textContent()).toContain(
+      'No decoder explains 2,680 of the 2,911 bytes: they are shown as bytes, not as claims.',
+    );
+    await document.getByRole('tab', { name: 'What can be read, 6' }).waitFor();
+    expect(await document.getByRole('tab', { name: /^All claims/ }).count()).toBe(0);
     await page.context().close();
+  });
+
+  test('bytes of which nothing can be read at all: said so, and no list of nothing', async () => {
+    const all = { notRendered: [{ offset: 0, length: 2_911, sha256: 'ab' }], notRenderedBytes: 2_911 };
+    const scene = await open({ ...blind, ...all, claims: 0, subjects: [], subjectCount: 0 });
+    const document = scene.page.getByRole('region', { name: 'Blind: no decoder' });
+    expect(await document.textContent()).toContain('No decoder explains any of the 2,911 bytes');
+    expect(await document.getByRole('tab').allTextContents()).toEqual(['Bytes as text']);
+    await scene.page.context().close();
   });
 
   test('held: one’s own key signs by its own act', async () => {
@@ -188,6 +253,30 @@ needs('Chromium', chromiumHere)('the review', () => {
     await page.context().close();
   });
 
+  test('closed by one’s own approval: told calmly where it is recorded, and no warning, also when it has left the inbox', async () => {
+    const scene = await open(sbom);
+    const { page, main } = scene;
+    const row = night.find((each) => each.requestId === sbom.requestId);
+    if (!row) throw new Error('it is not in the inbox');
+    const others = night.filter((each) => each !== row);
+    const mine = { ...row, mine: 'approve' as const, act: 'wait' as const, leaf: 48_230 };
+    await main.send('queue/changed', queueOf([...others, { ...mine, state: 'committed' }], 2));
+    await main.send('review/closed', { reviewId: sbom.reviewId, fault: { code: 'committed', detail: '' } });
+    const banner = page.getByRole('status').filter({ hasText: 'You approved this' });
+    await banner.waitFor();
+    expect(await banner.textContent()).toContain('the quorum is complete');
+    await main.send('queue/changed', queueOf([...others, { ...mine, state: 'signed' }], 3));
+    await banner.filter({ hasText: 'and it is signed' }).waitFor();
+    await main.send('queue/changed', queueOf(others, 4));
+    await page.waitForTimeout(100);
+    expect(await banner.textContent()).toContain('Your decision is recorded at leaf 48,230.');
+    expect(await page.getByText('This review was closed').count()).toBe(0);
+    expect(await banner.getAttribute('class')).toContain('ok');
+    expect(await page.locator('[aria-live=assertive]').textContent()).toBe('');
+    await button(scene, /^Back to the inbox/).click();
+    await page.context().close();
+  });
+
   test('what was decided since it was opened: the quorum counts it, and what is done is not offered again', async () => {
     const scene = await open(sbom);
     const { page, main } = scene;
@@ -197,11 +286,17 @@ needs('Chromium', chromiumHere)('the review', () => {
     const row = night.find((each) => each.requestId === sbom.requestId);
     if (!row) throw new Error('it is not in the inbox');
     const quorum = { needed: given + 1, given, voices: [...sbom.quorum.voices, voice] };
-    const decided = { ...row, quorum, may: { code: 'officer_decided', detail: '' }, act: 'wait' as const };
+    const may = { code: 'officer_decided', detail: '' };
+    const decided = { ...row, quorum, may, act: 'wait' as const, mine: 'approve' as const, leaf: 48_230 };
     const others = night.filter((each) => each !== row);
     await main.send('queue/changed', queueOf([...others, decided], 2));
     await about.getByText(`${given} of ${given + 1}`).waitFor();
-    await page.getByText('Only a denial may follow an approval.').waitFor();
+    await page.getByText('You have already approved this').waitFor();
+    await page
+      .getByText(
+        'Your decision is recorded at leaf 48,230. One more approval is needed; until then you can still deny it.',
+      )
+      .waitFor();
     expect(await button(scene, /^Approve/).isDisabled()).toBe(true);
     expect(await button(scene, /^Deny/).isEnabled()).toBe(true);
     await main.send('queue/changed', queueOf([...others, { ...decided, act: 'sign-held' }], 3));

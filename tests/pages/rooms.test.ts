@@ -70,7 +70,7 @@ needs('Chromium', chromiumHere)('the quieter rooms', () => {
 
   test('a new key is enrolled under a name that the directory can have, and no other', async () => {
     const { page, main } = await openRoom(stage, 'devices');
-    await page.getByRole('button', { name: 'Enrol …' }).click();
+    await page.getByRole('button', { name: 'Enrol…' }).click();
     const name = page.getByRole('textbox', { name: 'Name in the directory' });
     await name.fill('Ana Backup');
     expect(await page.getByRole('button', { name: 'Enrol', exact: true }).isDisabled()).toBe(true);
@@ -85,10 +85,10 @@ needs('Chromium', chromiumHere)('the quieter rooms', () => {
   test('a change of the directory says everything before it can be signed', async () => {
     const { page, main } = await openRoom(stage, 'devices');
     const panel = page.getByRole('region', { name: 'Directory version 4 waits for signatures' });
-    await panel.getByText('ben gets the device ben-backup').waitFor();
+    await panel.getByText('Ben Okafor (ben) gets the device ben-backup').waitFor();
     await panel.getByText('2fc0579f-8113-47ea-b116-bb5a8db9202a').waitFor();
     await panel.getByText('"retiring"').waitFor();
-    await panel.getByRole('button', { name: 'Sign with your device …' }).click();
+    await panel.getByRole('button', { name: 'Sign with your device…' }).click();
     const [proposal] = fixtures.directory.proposals;
     await expect.poll(() => main.inputs('directory/sign')).toEqual([{ digest: proposal?.digest }]);
     await page.context().close();

@@ -3,6 +3,7 @@ import type { Page } from 'playwright-core';
 import type { Look } from './browser.ts';
 import * as fixtures from './fixtures/rooms.ts';
 import { night } from './fixtures/queue.ts';
+import { hello } from './fixtures/status.ts';
 import { starting, type Scene, type Stage } from './stage.ts';
 
 export type RoomName = 'bypass' | 'devices' | 'keys' | 'journal' | 'settings';
@@ -34,6 +35,11 @@ export async function openRoom(
       ...starting({
         queue: { revision: 1, whole: true, asOf: null, rows: [...night] },
         ...(empty ? none : full),
+      }),
+      'app/hello': () => ({
+        ...hello,
+        officer: { id: 'ana', name: 'Ana Weiss' },
+        machine: 'ana-laptop',
       }),
       'journal/search': ({ query }) => {
         const rows = empty ? [] : journal.filter((r) => JSON.stringify(r).includes(query));

@@ -119,7 +119,14 @@ export const scenes = {
   'inbox-thousand': { answers: from({ queue: queueOf(many(1000)) }), act: list },
   'inbox-demo': {
     answers: () => ({
-      ...starting({ ...full, status: { ...status, environment: 'demo' } }),
+      ...starting({
+        ...full,
+        status: {
+          ...status,
+          environment: 'demo',
+          checkpoint: { size: 9, root: 'q7vZ0o3m', at: later(0), cosigners: 0, wanted: 0 },
+        },
+      }),
       'app/hello': () => ({ ...hello, demo: true, others: ['ana'] }),
     }),
     act: list,
@@ -171,6 +178,38 @@ export const scenes = {
         fault: { code: 'denied', detail: '' },
       });
       await scene.page.getByText('This review was closed').first().waitFor();
+    },
+  },
+  'review-own': {
+    ...review(sbom),
+    act: async (scene) => {
+      await review(sbom).act?.(scene);
+      const voice = { officer: 'vera', verdict: 'approve' as const, at: later(-9), reason: '' };
+      const quorum = { needed: 2, given: 2, voices: [...sbom.quorum.voices, voice] };
+      const own = { mine: 'approve', state: 'signed', act: 'wait', leaf: 48_230, quorum } as const;
+      const rows = night.map((each) => (each.requestId === sbom.requestId ? { ...each, ...own } : each));
+      await scene.main.send('queue/changed', queueOf(rows, 2));
+      await scene.main.send('review/closed', {
+        reviewId: sbom.reviewId,
+        fault: { code: 'signed', detail: '' },
+      });
+      await scene.page.getByText('You approved this, and it is signed').first().waitFor();
+    },
+  },
+  'review-folded-out': {
+    ...review(held),
+    act: async (scene) => {
+      await review(held).act?.(scene);
+      await scene.page.keyboard.press('p');
+      await scene.page.getByText('Within the quota').waitFor();
+    },
+  },
+  'review-end': {
+    ...review(blind),
+    act: async (scene) => {
+      await review(blind).act?.(scene);
+      await scene.page.getByRole('region', { name: 'Review' }).press('End');
+      await scene.page.waitForTimeout(250);
     },
   },
   'review-failed': {

@@ -43,6 +43,7 @@ const queueRow: OutputOf<'app/snapshot'>['queue']['rows'][number] = {
   may: null,
   act: 'decide',
   delivery: null,
+  leaf: null,
   lock: null,
   receivedAt: at,
   expires: at,

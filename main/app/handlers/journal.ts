@@ -1,12 +1,13 @@
 // Calls about the journal and about evidence: search, show, verify from disk, write where the person says.
 import type { Handlers } from '../../../contract/ipc/calls.ts';
 import type { EvidenceVerdict, JournalVerdict } from '../../../contract/ipc/journal.ts';
+import { namesOf } from '../../../core/directory/people.ts';
 import { CallerFault, isFault } from '../../../core/fault/fault.ts';
 import { canonical } from '../../../core/json/canonical.ts';
 import { writeAtomic } from '../../../ports/files.ts';
 import type { App } from '../app.ts';
 import { faultOf } from '../snapshots/common.ts';
-import { journalDetail, journalPage } from '../snapshots/journal.ts';
+import { journalDetail, journalPage, type NameOf } from '../snapshots/journal.ts';
 
 type Calls = Pick<
   Handlers<'app'>,
@@ -50,12 +51,18 @@ async function save(app: App, title: string, name: string, make: () => Promise<U
   return { path };
 }
 
+/** Officers' names, as the directory has them now. */
+function nameIn(app: App): NameOf {
+  const names = namesOf(app.console.trusted()?.latest.officers ?? []);
+  return (id) => names.get(id) ?? id;
+}
+
 export function journalCalls(app: App): Calls {
   return {
     'journal/search': ({ query, before, limit }) =>
-      journalPage(app.console.journal.records(), query, before, limit),
+      journalPage(app.console.journal.records(), query, before, limit, nameIn(app)),
     'journal/show': ({ seq }) => {
-      const detail = journalDetail(app.console.journal.records(), seq);
+      const detail = journalDetail(app.console.journal.records(), seq, nameIn(app));
       if (!detail) throw new CallerFault('not_found', `record ${seq}`);
       return detail;
     },

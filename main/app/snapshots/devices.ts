@@ -97,12 +97,15 @@ function keyCard(key: DescribedKey, found: Enrolled | undefined, officer: string
   };
 }
 
+/** A token that is a file on this machine; it says so itself, and none that is hardware has a reason to. */
+const isSoftware = ({ manufacturer, model }: Token): boolean => /soft-?hsm/i.test(`${manufacturer} ${model}`);
+
 function tokenCard(token: Token, found: Enrolled | undefined, officer: string): DeviceCard {
   return {
     card: `token ${token.serial} ${token.label}`,
     kind: 'hsm',
     product: beginning(`${token.manufacturer} ${token.model}`.trim(), LONGEST),
-    virtual: false,
+    virtual: isSoftware(token),
     present: true,
     path: null,
     serial: beginning(token.serial, LONGEST),

@@ -8,16 +8,19 @@ import { beginning } from './common.ts';
 
 const LONGEST_ABOUT = 600;
 
+/** An officer's name by the newest directory; the id where it knows none. The record itself, shown whole, has the id. */
+export type NameOf = (officer: string) => string;
+
 /**
  * The facts of an entry in a fixed order; what the event means stands in the page's own catalogue. `subject`: what its request
  * is about, as this machine was shown it; empty where it was not.
  */
-function factsOf(entry: JournalEntry, subject: string): readonly (string | number)[] {
+function factsOf(entry: JournalEntry, subject: string, nameOf: NameOf): readonly (string | number)[] {
   switch (entry.event) {
     case 'started':
       return [entry.build, entry.secrets];
     case 'signed-in':
-      return [entry.officer, entry.device];
+      return [nameOf(entry.officer), entry.device];
     case 'shown':
       return [entry.headline.document, entry.headline.subjects[0]?.name ?? '', ...entry.locks];
     case 'intent':
@@ -79,7 +82,7 @@ function verdictOf(entry: JournalEntry): JournalRow['verdict'] {
 }
 
 /** A record as a row. */
-function journalRow({ seq, at, entry }: JournalRecord, known: Known): JournalRow {
+function journalRow({ seq, at, entry }: JournalRecord, known: Known, nameOf: NameOf): JournalRow {
   const requestId = aboutRequest(entry, known);
   const subject = requestId === null ? '' : (known.subjects.get(requestId) ?? '');
   return {
@@ -90,7 +93,7 @@ function journalRow({ seq, at, entry }: JournalRecord, known: Known): JournalRow
     code: 'code' in entry ? entry.code : null,
     verdict: verdictOf(entry),
     about: beginning(
-      factsOf(entry, subject)
+      factsOf(entry, subject, nameOf)
         .filter((fact) => fact !== '')
         .join(' · '),
       LONGEST_ABOUT,
@@ -104,12 +107,13 @@ export function journalPage(
   query: string,
   before: number | null,
   limit: number,
+  nameOf: NameOf,
 ): JournalPage {
   const known = knownOf(records);
   const found = query === '' ? records : searchAll(records, query, known);
   const older = before === null ? found : found.filter(({ seq }) => seq < before);
   const rows = older.slice(-limit).toReversed();
-  return { total: found.length, rows: rows.map((record) => journalRow(record, known)) };
+  return { total: found.length, rows: rows.map((record) => journalRow(record, known, nameOf)) };
 }
 
 /** A request's id finds every record about it, also those that name only its challenge. */
@@ -123,15 +127,19 @@ function searchAll(records: readonly JournalRecord[], query: string, known: Know
 }
 
 /** One record: its canonical line, and the other records of the same request. Undefined where there is no such record. */
-export function journalDetail(records: readonly JournalRecord[], seq: number): JournalDetail | undefined {
+export function journalDetail(
+  records: readonly JournalRecord[],
+  seq: number,
+  nameOf: NameOf,
+): JournalDetail | undefined {
   const record = records[seq];
   if (!record) return undefined;
   const known = knownOf(records);
-  const row = journalRow(record, known);
+  const row = journalRow(record, known, nameOf);
   const related = records
     .filter((other) => other.seq !== seq && row.requestId !== null)
     .filter((other) => aboutRequest(other.entry, known) === row.requestId)
     .slice(-200)
-    .map((other) => journalRow(other, known));
+    .map((other) => journalRow(other, known, nameOf));
   return { row, prev: record.prev, json: fromUtf8(canonical(record)), related };
 }

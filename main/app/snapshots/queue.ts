@@ -26,6 +26,8 @@ export interface RowParts {
   readonly sitter: Sitter;
   readonly preview: (queued: Queued) => Preview | undefined;
   readonly delivery: (requestId: string) => Carried | null;
+  /** The leaf of this officer's last recorded decision on it. */
+  readonly leaf: (requestId: string) => number | null;
   /** Whether a key that this officer holds has signed it already. */
   readonly hasSigned: (requestId: string) => boolean;
 }
@@ -80,6 +82,7 @@ export function rowOf(queued: Queued, parts: RowParts): QueueRow {
     may,
     act: actOf(hold, parts.directory, parts.sitter, may, parts.hasSigned(requestId)),
     delivery: parts.delivery(requestId),
+    leaf: parts.leaf(requestId),
     lock: preview?.lock ?? null,
     receivedAt: queued.receivedAt,
     expires: request.expires,
@@ -94,7 +97,8 @@ export class Rows {
     const { requestId } = queued;
     const preview = parts.preview(queued);
     const known = preview ? `${preview.document ?? ''} ${preview.lock?.code ?? ''}` : '';
-    const key = [directoryDigest, parts.delivery(requestId), parts.hasSigned(requestId), known].join(' ');
+    const carried = `${parts.delivery(requestId)} ${parts.leaf(requestId)}`;
+    const key = [directoryDigest, carried, parts.hasSigned(requestId), known].join(' ');
     const before = this.#made.get(queued);
     if (before?.key === key) return before.row;
     const row = rowOf(queued, parts);

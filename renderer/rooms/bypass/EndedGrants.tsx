@@ -2,15 +2,18 @@
 import type { Grant } from '../../../contract/ipc/rooms.ts';
 import { useWords } from '../../catalogue/words.tsx';
 import { RelativeTime } from '../../ui/time.tsx';
+import { Officers } from '../Officer.tsx';
+import { useNames } from '../useNames.ts';
 
 export function EndedGrants({ grants }: { grants: readonly Grant[] }) {
   const t = useWords();
+  const nameOf = useNames();
   const newest = [...grants].sort(
     (a, b) => Date.parse(b.endedAt ?? b.until) - Date.parse(a.endedAt ?? a.until),
   );
   const end = (grant: Grant) => {
     const why = grant.why ?? 'expired';
-    return t.maybe(`bypass.why.${why}`, { officer: grant.endedBy ?? '' }) ?? why;
+    return t.maybe(`bypass.why.${why}`, { officer: nameOf(grant.endedBy ?? '') }) ?? why;
   };
   return (
     <table className="w-full text-left">
@@ -31,7 +34,9 @@ export function EndedGrants({ grants }: { grants: readonly Grant[] }) {
             <td className="tabular px-4 py-2">
               {t('bypass.spent', { spent: grant.spent, count: grant.count })}
             </td>
-            <td className="px-4 py-2">{grant.approvedBy.join(', ')}</td>
+            <td className="px-4 py-2">
+              <Officers ids={grant.approvedBy} />
+            </td>
             <td className="px-4 py-2 text-right">
               <RelativeTime time={grant.endedAt ?? grant.until} />
             </td>

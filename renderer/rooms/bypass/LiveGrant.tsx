@@ -8,6 +8,7 @@ import { Fact, Facts } from '../../ui/Panel.tsx';
 import { secondsLeft } from '../../ui/seconds.ts';
 import { exactTime, stretch, useNow } from '../../ui/time.tsx';
 import { UntrustedText } from '../../ui/UntrustedText.tsx';
+import { Officers } from '../Officer.tsx';
 import { Revoke } from './Revoke.tsx';
 
 /** A stretch that is used up, as a bar whose words stand beside it. */
@@ -88,7 +89,9 @@ export function LiveGrant({ grant }: { grant: Grant }) {
           <Fact name={t('bypass.raised')}>
             <UntrustedText text={grant.raisedBy} />
           </Fact>
-          <Fact name={t('bypass.approved')}>{grant.approvedBy.join(', ')}</Fact>
+          <Fact name={t('bypass.approved')}>
+            <Officers ids={grant.approvedBy} />
+          </Fact>
           <Fact name={t('bypass.digest')}>
             <Digest digest={grant.grant} label={t('bypass.digest')} />
           </Fact>

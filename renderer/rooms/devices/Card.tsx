@@ -7,6 +7,7 @@ import { useWords } from '../../catalogue/words.tsx';
 import { Badge } from '../../ui/Badge.tsx';
 import { Fact, Facts } from '../../ui/Panel.tsx';
 import { UntrustedText } from '../../ui/UntrustedText.tsx';
+import { Officer } from '../Officer.tsx';
 import { Actions } from './Actions.tsx';
 import { DeviceGlyph } from './glyphs.tsx';
 
@@ -30,7 +31,7 @@ function Facts4({ card }: { card: DeviceCard }) {
   const { enrolled } = card;
   const rows: [string, ReactNode][] = [];
   if (enrolled) {
-    rows.push([t('device.holder'), enrolled.officer]);
+    rows.push([t('device.holder'), <Officer key="o" id={enrolled.officer} />]);
     rows.push([t('device.presence'), t(`presence.${enrolled.presence}`)]);
     rows.push([
       t('device.attestation'),
@@ -67,7 +68,11 @@ export function Card({ card }: { card: DeviceCard }) {
           <p className="text-ink-2">{t(`device.kind.${card.kind}`)}</p>
         </div>
         <div className="flex flex-col items-end gap-1 self-start">
-          {card.virtual && <Badge tone="accent">{t('device.virtual')}</Badge>}
+          {card.virtual && (
+            <span title={t('device.virtual.says')}>
+              <Badge tone="accent">{t('device.virtual')}</Badge>
+            </span>
+          )}
           <Badge icon={card.present ? Plug : Unplug} tone={card.present ? 'ok' : 'neutral'}>
             {card.present ? t('device.present') : t('device.absent')}
           </Badge>

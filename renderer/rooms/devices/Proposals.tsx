@@ -11,6 +11,7 @@ import { Digest, SpokenWords } from '../../ui/Digest.tsx';
 import { FaultBanner } from '../../ui/FaultBanner.tsx';
 import { Panel } from '../../ui/Panel.tsx';
 import { RelativeTime } from '../../ui/time.tsx';
+import { Officer } from '../Officer.tsx';
 import { FactList } from './FactList.tsx';
 
 function One({ proposal }: { proposal: Proposal }) {
@@ -26,7 +27,8 @@ function One({ proposal }: { proposal: Proposal }) {
       title={t('proposal.title', { version: proposal.version })}
       aside={
         <>
-          {t('proposal.by', { officer: proposedBy })} <RelativeTime time={proposal.at} />
+          {t.rich('proposal.by', { officer: <Officer key="by" id={proposedBy} /> })}{' '}
+          <RelativeTime time={proposal.at} />
           <Badge tone={signed ? 'ok' : 'warn'}>
             {t('proposal.signed', { signed: signedBy.length, needed })}
           </Badge>

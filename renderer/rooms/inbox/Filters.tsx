@@ -1,9 +1,8 @@
 // The inbox's second line: search, chips, order, saved views.
-import { ArrowDownUp, Bookmark, BookmarkPlus, Hourglass, Search, UserRound, X } from 'lucide-react';
-import { useRef, useState } from 'react';
+import { ArrowDownUp, Bookmark, BookmarkPlus, Hourglass, UserRound, X } from 'lucide-react';
+import { useState } from 'react';
 import { holdKinds } from './kinds.ts';
 import { useWords } from '../../catalogue/words.tsx';
-import { useShortcuts } from '../../keys/use.tsx';
 import {
   selectFilter,
   selectPrefs,
@@ -18,46 +17,14 @@ import type { Mirror } from '../../mirror/mirror.ts';
 import { useMirror } from '../../mirror/use.ts';
 import { Button } from '../../ui/Button.tsx';
 import { Chip } from '../../ui/Chip.tsx';
-import { cx } from '../../ui/cx.ts';
-import { inputLook } from '../../ui/Field.tsx';
-import { Kbd, keysOf } from '../../ui/Kbd.tsx';
 import { Menu, MenuItem, MenuRadio, MenuSeparator } from '../../ui/Menu.tsx';
+import { SearchField } from '../../ui/SearchField.tsx';
 import { kindIcons } from './names.ts';
 import { SaveView } from './SaveView.tsx';
 
 const hasCeremony = (m: Mirror): boolean => m.queue?.rows.some((row) => row.kind === 'ceremony') ?? false;
 const isFiltered = ({ filter }: Local): boolean =>
   filter.query !== '' || filter.kinds.length > 0 || filter.mine || filter.urgent;
-
-function SearchField() {
-  const t = useWords();
-  const local = useLocalStore();
-  const { query } = useLocal(selectFilter);
-  const input = useRef<HTMLInputElement>(null);
-  useShortcuts({ search: () => input.current?.focus() });
-  return (
-    <div className="relative w-60">
-      <Search aria-hidden="true" className="absolute top-1.5 left-2 size-4 text-ink-3" strokeWidth={1.75} />
-      <input
-        ref={input}
-        type="search"
-        value={query}
-        maxLength={500}
-        aria-label={t('inbox.search')}
-        placeholder={t('inbox.search')}
-        onChange={(event) => setFilter(local, { query: event.target.value })}
-        onKeyDown={(event) => {
-          if (event.key !== 'Escape') return;
-          event.stopPropagation();
-          if (query === '') input.current?.blur();
-          else setFilter(local, { query: '' });
-        }}
-        className={cx(inputLook, 'pr-8 pl-8 [&::-webkit-search-cancel-button]:hidden')}
-      />
-      {query === '' && <Kbd keys={keysOf('search')} className="absolute top-1.25 right-1.5 text-ink-3" />}
-    </div>
-  );
-}
 
 function Views() {
   const t = useWords();
@@ -119,7 +86,11 @@ export function Filters() {
     });
   return (
     <div className="flex shrink-0 flex-wrap items-center gap-2 border-b border-line px-5 py-2">
-      <SearchField />
+      <SearchField
+        label={t('inbox.search')}
+        value={filter.query}
+        onChange={(query) => setFilter(local, { query })}
+      />
       <div role="group" aria-label={t('inbox.filters')} className="flex flex-wrap items-center gap-1.5">
         {kinds.map((kind) => (
           <Chip
@@ -169,8 +140,8 @@ export function Arrange() {
           value={sort}
           onChange={(next) => setPrefs(local, { sort: next })}
           options={[
-            { value: 'urgent', label: t('inbox.sort.urgent') },
-            { value: 'newest', label: t('inbox.sort.newest') },
+            { value: 'urgent', label: t('inbox.sort.urgent'), says: t('inbox.sort.urgent.says') },
+            { value: 'newest', label: t('inbox.sort.newest'), says: t('inbox.sort.newest.says') },
           ]}
         />
       </Menu>

@@ -11,6 +11,7 @@ import { Button } from '../../ui/Button.tsx';
 import { EmptyState } from '../../ui/EmptyState.tsx';
 import { Progress } from '../../ui/Progress.tsx';
 import { Room } from '../../ui/Room.tsx';
+import { useKeyNames } from '../useKeyNames.ts';
 import { useNames } from '../useNames.ts';
 import { useDecide } from '../review/useDecide.ts';
 import { Arrange, Filters } from './Filters.tsx';
@@ -76,8 +77,9 @@ export function Inbox() {
   const list = useRef<HTMLDivElement>(null);
   const frozen = useFrozen(list);
   const rows = queue?.rows ?? none;
-  const { live, apply } = useLive(rows, filter, sort, frozen.frozen);
   const nameOf = useNames();
+  const keyOf = useKeyNames();
+  const { live, apply } = useLive(rows, filter, sort, frozen.frozen, nameOf, keyOf);
   const actions = useDecide();
   const waiting = useMemo(() => rows.filter(isLive).length, [rows]);
   const clear = useCallback(() => setFilter(local, everything), [local]);
@@ -99,7 +101,15 @@ export function Inbox() {
         ) : live.shown.length === 0 ? (
           <Empty waiting={waiting} />
         ) : (
-          <List live={live} apply={apply} frozen={frozen} list={list} actions={actions} nameOf={nameOf} />
+          <List
+            live={live}
+            apply={apply}
+            frozen={frozen}
+            list={list}
+            actions={actions}
+            nameOf={nameOf}
+            keyOf={keyOf}
+          />
         )}
       </div>
     </Room>

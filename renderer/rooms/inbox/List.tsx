@@ -9,6 +9,7 @@ import { Button } from '../../ui/Button.tsx';
 import { cx } from '../../ui/cx.ts';
 import type { Live } from './live.ts';
 import type { Deciding } from '../review/useDecide.ts';
+import type { KeyWords } from '../keyWords.ts';
 import { columns, Row } from './Row.tsx';
 import type { Frozen } from './useFrozen.ts';
 
@@ -89,6 +90,7 @@ export function List(props: {
   list: React.RefObject<HTMLDivElement | null>;
   actions: Deciding;
   nameOf: (officer: string) => string;
+  keyOf: (uri: string) => KeyWords;
 }) {
   const t = useWords();
   const { live, apply, frozen, list, actions } = props;
@@ -196,7 +198,7 @@ export function List(props: {
                 )}
                 style={{ transform: `translateY(${item.start}px)` }}
               >
-                <Row row={shown.row} gone={shown.gone} nameOf={props.nameOf} />
+                <Row row={shown.row} gone={shown.gone} nameOf={props.nameOf} keyOf={props.keyOf} />
               </div>
             );
           })}

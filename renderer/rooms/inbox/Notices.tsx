@@ -35,7 +35,7 @@ function AsOf() {
   if (!queue?.asOf) return t('inbox.never');
   return t('inbox.as-of', {
     exact: exactTime(t.language, queue.asOf),
-    ago: ago(t.language, Date.parse(queue.asOf), now),
+    ago: ago(t, Date.parse(queue.asOf), now),
   });
 }
 

@@ -18,7 +18,8 @@ import { cx } from '../../ui/cx.ts';
 import { Countdown, RelativeTime } from '../../ui/time.tsx';
 import type { Tone } from '../../ui/tone.ts';
 import { UntrustedLine } from '../../ui/UntrustedText.tsx';
-import { documentName, failureName, keyTail, kindIcons } from './names.ts';
+import type { KeyWords } from '../keyWords.ts';
+import { documentName, failureName, kindIcons } from './names.ts';
 import { isLive } from './order.ts';
 import { Pips } from './Pips.tsx';
 
@@ -41,7 +42,7 @@ function standingOf(t: Words, row: QueueRow, gone: boolean): Standing | null {
 }
 
 export const columns =
-  '@min-[60rem]:grid @min-[60rem]:grid-cols-[2rem_minmax(0,1fr)_minmax(0,12rem)_minmax(0,12rem)_6.5rem_6rem] @min-[60rem]:items-center @min-[60rem]:gap-x-4';
+  '@min-[60rem]:grid @min-[60rem]:grid-cols-[2rem_minmax(0,1fr)_minmax(0,11rem)_minmax(0,13rem)_6.5rem_6rem] @min-[60rem]:items-center @min-[60rem]:gap-x-4';
 
 /** In a narrow list subject and time share the first line, and everything else comes below. */
 const below = 'order-2 @min-[60rem]:order-none';
@@ -82,12 +83,12 @@ function Subject({ row, standing }: { row: QueueRow; standing: Standing | null }
   );
 }
 
-function Failed({ row }: { row: QueueRow }) {
+function Failed({ row, keyOf }: { row: QueueRow; keyOf: (uri: string) => KeyWords }) {
   const t = useWords();
   const [first, ...rest] = row.failed;
-  const [key = '', ...others] = row.keys;
+  const [key, ...others] = row.keys.map((uri) => keyOf(uri));
   return (
-    <div role="gridcell" className={cx(below, 'min-w-0')}>
+    <div role="gridcell" className={cx(below, 'min-w-0 flex-1 basis-40')}>
       <div className={cx('truncate', first ? 'text-ink' : 'text-ink-3')}>
         {first ? failureName(t, first) : t('inbox.nothing-failed')}
         {rest.length > 0 && <span className="text-ink-3"> {t('inbox.more', { count: rest.length })}</span>}
@@ -95,10 +96,16 @@ function Failed({ row }: { row: QueueRow }) {
       <div className={second}>
         <KeyRound aria-hidden="true" className="size-3 shrink-0" />
         <span className="sr-only">{t('inbox.key')}</span>
-        <span className="exact truncate" title={key}>
-          {keyTail(key)}
-        </span>
-        {others.length > 0 && <span className="shrink-0">{t('inbox.more', { count: others.length })}</span>}
+        {key && (
+          <span className="truncate" title={`${key.name}\n${key.uri}`}>
+            {key.name}
+          </span>
+        )}
+        {others.length > 0 && (
+          <span className="shrink-0" title={others.map(({ name, uri }) => `${name}\n${uri}`).join('\n')}>
+            {t('inbox.more', { count: others.length })}
+          </span>
+        )}
       </div>
     </div>
   );
@@ -109,13 +116,15 @@ function Quorum({ row, nameOf }: { row: QueueRow; nameOf: (officer: string) => s
   const { given, needed, voices } = row.quorum;
   const who = voices.map((voice) => nameOf(voice.officer)).join(', ');
   return (
-    <div role="gridcell" className={cx(below, 'max-w-40 min-w-0')}>
+    <div role="gridcell" className={cx(below, 'max-w-40 min-w-0 basis-28')}>
       <div className="flex items-center gap-2">
         <Pips given={given} needed={needed} />
         <span className="tabular text-ink">{t('quorum.of', { given, needed })}</span>
       </div>
       <div className={second}>
-        <span className="truncate">{who || t('quorum.nobody')}</span>
+        <span className="truncate" title={who || undefined}>
+          {who || t('quorum.nobody')}
+        </span>
       </div>
     </div>
   );
@@ -142,6 +151,7 @@ export const Row = memo(function Row(props: {
   row: QueueRow;
   gone: boolean;
   nameOf: (officer: string) => string;
+  keyOf: (uri: string) => KeyWords;
 }) {
   const t = useWords();
   const { row, gone } = props;
@@ -157,13 +167,13 @@ export const Row = memo(function Row(props: {
     >
       <Glyph row={row} />
       <Subject row={row} standing={standing} />
-      <div role="gridcell" className={cx(below, 'min-w-0')}>
+      <div role="gridcell" className={cx(below, 'min-w-0 basis-44')}>
         <UntrustedLine text={row.requester} />
         <div className={second}>
           <span className="truncate">{row.tenant}</span>
         </div>
       </div>
-      <Failed row={row} />
+      <Failed row={row} keyOf={props.keyOf} />
       <Quorum row={row} nameOf={props.nameOf} />
       <div role="gridcell" className="order-1 ml-auto min-w-0 text-right @min-[60rem]:order-none">
         {quiet ? (

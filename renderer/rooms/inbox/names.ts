@@ -14,6 +14,7 @@ import {
 } from 'lucide-react';
 import type { HoldKind } from '../../../core/policy/policy.ts';
 import type { Words } from '../../catalogue/words.tsx';
+import { hexOf } from '../keyWords.ts';
 
 export const kindIcons: Readonly<Record<HoldKind, LucideIcon>> = {
   'manual-approval': ShieldHalf,
@@ -43,14 +44,6 @@ const icons: Readonly<Record<string, LucideIcon>> = {
 
 export const documentIcon = (document: string | null): LucideIcon =>
   icons[document ?? 'blind'] ?? icons[document?.split('-')[0] ?? ''] ?? FileCheck2;
-
-/** The bytes of a percent-encoded text as hex; characters that stand for themselves count as their own byte. */
-const hexOf = (text: string): string =>
-  text.replaceAll(
-    /%([0-9A-Fa-f]{2})|([\x20-\x7e])/g,
-    (_, hex: string | undefined, plain: string | undefined) =>
-      (hex ?? plain?.charCodeAt(0).toString(16).padStart(2, '0') ?? '').toLowerCase(),
-  );
 
 /**
  * What tells keys apart in a key's name: `kms:.../release-2026` is `release-2026`, a key of a token its label, or by its

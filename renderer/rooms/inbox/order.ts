@@ -3,6 +3,7 @@ import { isEnded } from '../../../core/hold/hold.ts';
 import type { QueueRow } from '../../../contract/ipc/queue.ts';
 import type { InboxFilter, SortOrder } from '../../local/prefs.ts';
 import { secondsLeft, URGENT_SECONDS } from '../../ui/seconds.ts';
+import { byId, byUrgency } from './urgency.ts';
 
 /** Everything of a row that a search looks at, in lower case; `names` adds what the screen calls kind and document. */
 export function searchText(row: QueueRow, names: readonly string[]): string {
@@ -36,12 +37,8 @@ export function fits(row: QueueRow, filter: InboxFilter, text: string, now: numb
     .every((word) => text.includes(word));
 }
 
-const later = (a: string, b: string): number => Date.parse(b) - Date.parse(a);
-
-/** `urgent`: what this officer can do something about first, then by the time that is left; `newest`: as they came. */
+/** `urgent`: see `byUrgency`; `newest`: as they came. */
 export function ordered(rows: readonly QueueRow[], sort: SortOrder): QueueRow[] {
-  const byId = (a: QueueRow, b: QueueRow) => (a.requestId < b.requestId ? -1 : 1);
-  if (sort === 'newest') return rows.toSorted((a, b) => later(a.receivedAt, b.receivedAt) || byId(a, b));
-  const rank = (row: QueueRow) => (row.act === 'wait' ? 1 : 0);
-  return rows.toSorted((a, b) => rank(a) - rank(b) || later(b.expires, a.expires) || byId(a, b));
+  if (sort === 'urgent') return rows.toSorted(byUrgency);
+  return rows.toSorted((a, b) => Date.parse(b.receivedAt) - Date.parse(a.receivedAt) || byId(a, b));
 }

@@ -4,6 +4,7 @@ import type { QueueRow } from '../../../contract/ipc/queue.ts';
 import { useWords } from '../../catalogue/words.tsx';
 import type { InboxFilter, SortOrder } from '../../local/prefs.ts';
 import { nothingShown, release, step, type Live } from './live.ts';
+import type { KeyWords } from '../keyWords.ts';
 import { documentName } from './names.ts';
 import { fits, isLive, ordered, searchText } from './order.ts';
 
@@ -22,12 +23,26 @@ function useClock(asked: boolean): number {
 }
 
 /** Rows that wait, that fit, in order. */
-function useWanted(rows: readonly QueueRow[], filter: InboxFilter, sort: SortOrder): QueueRow[] {
+function useWanted(
+  rows: readonly QueueRow[],
+  filter: InboxFilter,
+  sort: SortOrder,
+  nameOf: (officer: string) => string,
+  keyOf: (uri: string) => KeyWords,
+): QueueRow[] {
   const t = useWords();
   const now = useClock(filter.urgent);
   const texts = useMemo(
-    () => rows.map((row) => searchText(row, [documentName(t, row.document), t(`kind.${row.kind}`)])),
-    [rows, t],
+    () =>
+      rows.map((row) =>
+        searchText(row, [
+          documentName(t, row.document),
+          t(`kind.${row.kind}`),
+          ...row.keys.map((uri) => keyOf(uri).name),
+          ...row.quorum.voices.map(({ officer }) => nameOf(officer)),
+        ]),
+      ),
+    [rows, t, nameOf, keyOf],
   );
   return useMemo(
     () =>
@@ -44,8 +59,10 @@ export function useLive(
   filter: InboxFilter,
   sort: SortOrder,
   frozen: boolean,
+  nameOf: (officer: string) => string,
+  keyOf: (uri: string) => KeyWords,
 ): { readonly live: Live; readonly apply: () => void } {
-  const wanted = useWanted(rows, filter, sort);
+  const wanted = useWanted(rows, filter, sort, nameOf, keyOf);
   const all = useMemo(() => new Map(rows.map((row) => [row.requestId, row])), [rows]);
   const key = useMemo(() => JSON.stringify([filter, sort]), [filter, sort]);
   const [live, setLive] = useState<Live>(nothingShown);

@@ -16,6 +16,7 @@ import { Fact, Facts } from '../../ui/Panel.tsx';
 import { Progress } from '../../ui/Progress.tsx';
 import { exactTime } from '../../ui/time.tsx';
 import { UntrustedText } from '../../ui/UntrustedText.tsx';
+import { useNames } from '../useNames.ts';
 import { toneOf, useEventName } from './List.tsx';
 
 /** The canonical line, indented for the eye; its bytes are those of the file but for the spaces. */
@@ -33,6 +34,7 @@ function Evidence({ requestId }: { requestId: string }) {
   const bridge = useBridge();
   const voice = useVoice();
   const { asked, run } = useAsk();
+  const nameOf = useNames();
   const [verdict, setVerdict] = useState<EvidenceVerdict | null>(null);
   const verify = () => run(async () => setVerdict(await bridge.ask('evidence/verify', { requestId })));
   const save = () =>
@@ -60,7 +62,7 @@ function Evidence({ requestId }: { requestId: string }) {
             title={t.maybe(`evidence.outcome.${verdict.outcome ?? ''}`) ?? verdict.outcome ?? ''}
           >
             {t('evidence.as-of', {
-              officers: verdict.officers.join(', '),
+              officers: verdict.officers.map((id) => nameOf(id)).join(', '),
               directory: verdict.directory ?? 0,
               checkpoint: verdict.checkpoint ?? 0,
             })}

@@ -1,6 +1,6 @@
 // The journal room: what was shown and done on this machine, searched, verified and shown again.
-import { Download, ScrollText, Search, ShieldCheck } from 'lucide-react';
-import { useRef, useState } from 'react';
+import { Download, ScrollText, ShieldCheck } from 'lucide-react';
+import { useState } from 'react';
 import type { JournalVerdict } from '../../../contract/ipc/journal.ts';
 import { useAsk, useBridge } from '../../bridge/use.ts';
 import { useWords } from '../../catalogue/words.tsx';
@@ -11,8 +11,8 @@ import { Banner } from '../../ui/Banner.tsx';
 import { Button } from '../../ui/Button.tsx';
 import { EmptyState } from '../../ui/EmptyState.tsx';
 import { FaultBanner } from '../../ui/FaultBanner.tsx';
-import { inputLook } from '../../ui/Field.tsx';
 import { Room } from '../../ui/Room.tsx';
+import { SearchField } from '../../ui/SearchField.tsx';
 import { JournalDetailPanel } from './Detail.tsx';
 import { JournalList } from './List.tsx';
 import { useJournal } from './use.ts';
@@ -38,12 +38,8 @@ export function Journal() {
   const [chosen, setChosen] = useState<number | null>(null);
   const [verdict, setVerdict] = useState<JournalVerdict | null>(null);
   const { asked, run } = useAsk();
-  const search = useRef<HTMLInputElement>(null);
   const list = useJournal(query, size);
-  useShortcuts({
-    search: () => search.current?.focus(),
-    ...(chosen === null ? {} : { back: () => setChosen(null) }),
-  });
+  useShortcuts(chosen === null ? {} : { back: () => setChosen(null) });
   const verify = () => run(async () => setVerdict(await bridge.ask('journal/verify', {})));
   const save = () =>
     run(async () => {
@@ -67,17 +63,7 @@ export function Journal() {
       }
       bar={
         <div className="flex items-center gap-2 border-b border-line px-5 py-2">
-          <Search aria-hidden="true" className="size-3.5 text-ink-3" />
-          <input
-            ref={search}
-            type="search"
-            aria-label={t('journal.search')}
-            placeholder={t('journal.search')}
-            value={query}
-            maxLength={500}
-            onChange={(event) => setQuery(event.target.value)}
-            className={`${inputLook} max-w-md`}
-          />
+          <SearchField label={t('journal.search')} value={query} onChange={setQuery} className="w-96" />
         </div>
       }
     >

@@ -6,8 +6,10 @@ import { Badge } from '../../ui/Badge.tsx';
 import { Digest } from '../../ui/Digest.tsx';
 import { RelativeTime } from '../../ui/time.tsx';
 import type { Tone } from '../../ui/tone.ts';
-import { keyTail } from '../inbox/names.ts';
 import { Suspension } from './Suspension.tsx';
+import { KeyUri } from '../KeyUri.tsx';
+import { useKeyNames } from '../useKeyNames.ts';
+import { useNames } from '../useNames.ts';
 
 const tones: Readonly<Record<KeyCard['state'], Tone>> = {
   pending: 'neutral',
@@ -20,12 +22,18 @@ const tones: Readonly<Record<KeyCard['state'], Tone>> = {
 /** What the key signs, in one sentence. */
 function useSentence() {
   const t = useWords();
+  const nameOf = useNames();
+  const keyOf = useKeyNames();
+  const inline = (card: KeyCard) => {
+    const { kind, where } = keyOf(card.name);
+    return t('key.inline.bare', { kind, where });
+  };
   return (card: KeyCard, servedBy: KeyCard | null, serves: KeyCard | null): string => {
     if (card.use !== 'release') return t(`key.signs.${card.use}`);
-    if (card.holder) return t('key.signs.held', { officer: card.holder });
-    if (card.approvalOnly && serves) return t('key.signs.sibling', { key: keyTail(serves.name) });
+    if (card.holder) return t('key.signs.held', { officer: nameOf(card.holder) });
+    if (card.approvalOnly && serves) return t('key.signs.sibling', { key: inline(serves) });
     if (card.approvalOnly) return t('key.signs.approved');
-    return servedBy ? t('key.signs.passed', { key: keyTail(servedBy.name) }) : t('key.signs.release');
+    return servedBy ? t('key.signs.passed', { key: inline(servedBy) }) : t('key.signs.release');
   };
 }
 
@@ -33,6 +41,8 @@ export function KeyRow(props: { card: KeyCard; servedBy: KeyCard | null; serves:
   const { card, servedBy, serves } = props;
   const t = useWords();
   const sentence = useSentence();
+  const nameOf = useNames();
+  const words = useKeyNames()(card.name);
   return (
     <li className="grid grid-cols-[minmax(0,1fr)_auto] gap-x-6 gap-y-1 border-b border-line px-4 py-3 last:border-0">
       <div className="flex min-w-0 flex-wrap items-center gap-2">
@@ -41,13 +51,13 @@ export function KeyRow(props: { card: KeyCard; servedBy: KeyCard | null; serves:
             ↳
           </span>
         )}
-        <h3 className="text-md font-semibold text-ink">{keyTail(card.name)}</h3>
+        <h3 className="text-md font-semibold text-ink">{words.name}</h3>
         {card.approvalOnly && (
           <Badge tone="accent" icon={Lock}>
             {t('key.approval-only')}
           </Badge>
         )}
-        {card.holder && <Badge icon={UserRound}>{t('key.holder', { officer: card.holder })}</Badge>}
+        {card.holder && <Badge icon={UserRound}>{t('key.holder', { officer: nameOf(card.holder) })}</Badge>}
       </div>
       <Badge tone={tones[card.state]} className="self-start justify-self-end">
         {t(`key.state.${card.state}`)}
@@ -62,11 +72,12 @@ export function KeyRow(props: { card: KeyCard; servedBy: KeyCard | null; serves:
           </>
         )}
       </p>
-      <p className="exact min-w-0 text-sm break-all text-ink-3">{card.name}</p>
+      <KeyUri words={words} className="min-w-0" />
       <p className="text-right text-sm text-ink-3">
         {t('key.provider', { provider: card.provider, algorithm: card.algorithm })}
       </p>
-      <div className="col-span-2 text-sm">
+      <div className="col-span-2 flex items-start gap-2 text-sm">
+        <span className="leading-5 text-ink-3">{t('key.id')}</span>
         <Digest digest={card.keyid} label={t('key.id')} />
       </div>
       {card.tenants.length > 0 && (

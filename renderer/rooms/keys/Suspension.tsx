@@ -7,12 +7,14 @@ import { Button } from '../../ui/Button.tsx';
 import { FaultBanner } from '../../ui/FaultBanner.tsx';
 import { Countdown, exactTime, useNow } from '../../ui/time.tsx';
 import { UntrustedText } from '../../ui/UntrustedText.tsx';
+import { useNames } from '../useNames.ts';
 
 const over: readonly KeyCard['state'][] = ['revoked', 'compromised'];
 
 /** Every button opens an act of its own; nothing is signed by pressing it. */
 export function Suspension({ card }: { card: KeyCard }) {
   const t = useWords();
+  const nameOf = useNames();
   const bridge = useBridge();
   const { asked, run } = useAsk();
   const now = useNow();
@@ -35,7 +37,7 @@ export function Suspension({ card }: { card: KeyCard }) {
               {t('key.suspended.until', { until: exactTime(t.language, suspended.until) })}
             </p>
             <p className="text-ink-2">
-              {t('key.suspended.by', { officer: suspended.officer })}{' '}
+              {t('key.suspended.by', { officer: nameOf(suspended.officer) })}{' '}
               <UntrustedText text={suspended.reason} />
             </p>
           </div>

@@ -1,14 +1,10 @@
 // All that the payload claims: searched in main, shown as a table of which only what is seen is here.
-import { Search } from 'lucide-react';
-import { useDeferredValue, useEffect, useMemo, useRef, useState } from 'react';
+import { useDeferredValue, useEffect, useMemo, useState } from 'react';
 import type { Claim } from '../../../contract/ipc/review.ts';
 import { useWords, type MessageKey } from '../../catalogue/words.tsx';
-import { useShortcuts } from '../../keys/use.tsx';
-import { cx } from '../../ui/cx.ts';
 import { FaultBanner } from '../../ui/FaultBanner.tsx';
-import { inputLook } from '../../ui/Field.tsx';
-import { Kbd, keysOf } from '../../ui/Kbd.tsx';
 import { Progress } from '../../ui/Progress.tsx';
+import { SearchField } from '../../ui/SearchField.tsx';
 import { UntrustedText } from '../../ui/UntrustedText.tsx';
 import { VirtualTable, type Column } from '../../ui/VirtualTable.tsx';
 import { useClaims } from './claims.ts';
@@ -55,9 +51,7 @@ function useSettled(text: string): string {
 export function Claims({ reviewId, claims }: { reviewId: string; claims: number }) {
   const t = useWords();
   const [query, setQuery] = useState('');
-  const input = useRef<HTMLInputElement>(null);
   const found = useClaims(reviewId, useSettled(query));
-  useShortcuts({ search: () => input.current?.focus() });
   const columns = useMemo<readonly Column<Claim>[]>(
     () => [
       { id: 'path', head: t('claim.path'), cell: (claim) => <Pointer path={claim.path} /> },
@@ -73,30 +67,7 @@ export function Claims({ reviewId, claims }: { reviewId: string; claims: number 
   return (
     <div>
       <div className="flex items-center gap-3 px-4 py-2">
-        <div className="relative w-64">
-          <Search
-            aria-hidden="true"
-            className="absolute top-1.5 left-2 size-4 text-ink-3"
-            strokeWidth={1.75}
-          />
-          <input
-            ref={input}
-            type="search"
-            value={query}
-            maxLength={500}
-            aria-label={t('claim.search')}
-            placeholder={t('claim.search')}
-            onChange={(event) => setQuery(event.target.value)}
-            onKeyDown={(event) => {
-              if (event.key !== 'Escape') return;
-              event.stopPropagation();
-              if (query === '') input.current?.blur();
-              else setQuery('');
-            }}
-            className={cx(inputLook, 'pr-8 pl-8 [&::-webkit-search-cancel-button]:hidden')}
-          />
-          {query === '' && <Kbd keys={keysOf('search')} className="absolute top-1.25 right-1.5 text-ink-3" />}
-        </div>
+        <SearchField label={t('claim.search')} value={query} onChange={setQuery} />
         <span role="status" className="tabular text-sm text-ink-3">
           {found.total === null ? '' : t('claim.count', { total: found.total, claims })}
         </span>
@@ -110,6 +81,10 @@ export function Claims({ reviewId, claims }: { reviewId: string; claims: number 
         <div className="flex h-40 items-center justify-center">
           <Progress label={t('claim.loading')} />
         </div>
+      ) : found.total === 0 ? (
+        <p className="border-t border-line bg-quote px-4 py-6 text-ink-3">
+          {t(claims === 0 ? 'claim.none' : 'claim.none.found')}
+        </p>
       ) : (
         <VirtualTable
           label={t('claim.table')}

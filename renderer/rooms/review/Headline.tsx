@@ -4,17 +4,27 @@ import type { Review } from '../../../contract/ipc/review.ts';
 import { useWords } from '../../catalogue/words.tsx';
 import { cx } from '../../ui/cx.ts';
 import { UntrustedText } from '../../ui/UntrustedText.tsx';
-import { capital, documentName, failureName, keyTail, kindIcons } from '../inbox/names.ts';
+import { capital, documentName, failureName, kindIcons } from '../inbox/names.ts';
+import { useKeyNames } from '../useKeyNames.ts';
 
-function Keys({ review }: { review: Review }) {
-  return review.keys.map(({ name }, index) => (
-    <span key={name}>
-      {index > 0 && ', '}
-      <span className="exact inline-block text-[0.94em] [overflow-wrap:anywhere]" title={name}>
-        {keyTail(name)}
+/** By the directory version that the request names; in one's own act only where the key is, since whose it is was said. */
+function Keys({ review, own }: { review: Review; own: boolean }) {
+  const t = useWords();
+  const wordsOf = useKeyNames();
+  return review.keys.map(({ name, holder, approvalOnly }, index) => {
+    const { kind, where } = wordsOf(name, { use: 'release', holder, approvalOnly });
+    const place = (
+      <span key="where" className="exact text-[0.94em] [overflow-wrap:anywhere]" title={name}>
+        {where}
       </span>
-    </span>
-  ));
+    );
+    return (
+      <span key={name}>
+        {index > 0 && ', '}
+        {own ? place : t.rich('key.inline', { kind, where: place })}
+      </span>
+    );
+  });
 }
 
 /** Which sentence fits. */
@@ -70,7 +80,7 @@ export function Headline({ review }: { review: Review }) {
         {t.rich(sentenceOf(review), {
           document: documentName(t, review.document),
           subject: <Subjects key="subject" review={review} />,
-          keys: <Keys key="keys" review={review} />,
+          keys: <Keys key="keys" review={review} own={review.act === 'sign-held'} />,
           tenant: review.tenant,
         })}
       </h1>

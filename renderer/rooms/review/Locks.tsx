@@ -1,5 +1,5 @@
-// Why this officer cannot approve here: locks first, then whose decision it is not.
-import { Lock, UserX } from 'lucide-react';
+// Why nobody can approve this here: what the Console found wrong.
+import { Lock } from 'lucide-react';
 import type { Review } from '../../../contract/ipc/review.ts';
 import { useMeaning } from '../../catalogue/faults.ts';
 import { useWords } from '../../catalogue/words.tsx';
@@ -9,7 +9,7 @@ import { UntrustedText } from '../../ui/UntrustedText.tsx';
 export function Locks({ review }: { review: Review }) {
   const t = useWords();
   const meaning = useMeaning();
-  const { locks, may, act } = review;
+  const { locks } = review;
   return (
     <>
       {locks.length > 0 && (
@@ -24,11 +24,6 @@ export function Locks({ review }: { review: Review }) {
             ))}
           </ul>
           <p className="mt-1.5">{t('review.locked.next')}</p>
-        </Banner>
-      )}
-      {may && act !== 'sign-held' && (
-        <Banner tone="neutral" icon={UserX} title={meaning(may.code).says}>
-          {meaning(may.code).next}
         </Banner>
       )}
     </>

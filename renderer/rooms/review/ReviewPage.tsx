@@ -1,6 +1,7 @@
 // The review of one request, over the inbox: opened when the page comes, left when it goes, every state drawn.
-import { useCallback, useEffect, useMemo } from 'react';
+import { useCallback, useEffect, useMemo, useState } from 'react';
 import type { Failure } from '../../../contract/ipc/call.ts';
+import type { QueueRow } from '../../../contract/ipc/queue.ts';
 import type { Review } from '../../../contract/ipc/review.ts';
 import { useBridge, useAsk } from '../../bridge/use.ts';
 import { useWords } from '../../catalogue/words.tsx';
@@ -13,6 +14,7 @@ import { Button } from '../../ui/Button.tsx';
 import { FaultBanner } from '../../ui/FaultBanner.tsx';
 import { Progress } from '../../ui/Progress.tsx';
 import { Bar } from './Bar.tsx';
+import { ownEnd } from './own.ts';
 import { ReviewBody } from './ReviewBody.tsx';
 
 /** What the page's one review is to this request; another's state counts as none. */
@@ -79,9 +81,16 @@ function useOpened(requestId: string) {
   return { state, open, failed: asked.at === 'failed' ? asked.failure : null };
 }
 
+/** The inbox's row of a request as it was last: a minute after its end it leaves the inbox, and its review may still be read. */
+function useLastRow(requestId: string): QueueRow | null {
+  const now = useMirror((m) => m.queue?.rows.find((each) => each.requestId === requestId) ?? null);
+  const [last, setLast] = useState(now);
+  if (now && now !== last) setLast(now);
+  return now ?? last;
+}
+
 /** What others and this officer have decided since it was opened stands in the inbox's row; all else is as it was shown. */
-function useUpToDate(shown: Review | null): Review | null {
-  const row = useMirror((m) => m.queue?.rows.find((each) => each.requestId === shown?.requestId) ?? null);
+function useUpToDate(shown: Review | null, row: QueueRow | null): Review | null {
   return useMemo(() => {
     if (!shown || !row) return shown;
     const { quorum, may, act } = row;
@@ -97,11 +106,15 @@ export function ReviewPage({ requestId }: { requestId: string }) {
   const back = useCallback(() => goTo(local, { at: 'room', room: 'inbox' }), [local]);
   useShortcuts({ back });
   const closed = state.at === 'closed';
+  const row = useLastRow(requestId);
+  const shown = state.at === 'open' || state.at === 'closed' ? state.review : null;
+  const own = closed && shown ? ownEnd(t, row, shown.act) : null;
+  const said = closed ? (own?.title ?? t('review.closed')) : null;
   useEffect(() => {
-    if (closed) voice.say(t('review.closed'), true);
-  }, [closed, voice, t]);
+    if (said !== null) voice.say(said, own === null);
+  }, [said, own === null, voice]);
   const again = () => void open();
-  const review = useUpToDate(state.at === 'open' || state.at === 'closed' ? state.review : null);
+  const review = useUpToDate(shown, row);
   return (
     <div className="flex h-full min-h-0 flex-col">
       <Bar review={review} live={state.at === 'open'} onBack={back} failed={failed} />
@@ -109,7 +122,12 @@ export function ReviewPage({ requestId }: { requestId: string }) {
         {(state.at === 'none' || state.at === 'opening') && <Opening onBack={back} />}
         {state.at === 'failed' && <Failed failure={state.failure} onAgain={again} />}
         {review && (
-          <ReviewBody review={review} closed={state.at === 'closed' ? state.fault : null} onAgain={again} />
+          <ReviewBody
+            review={review}
+            row={row}
+            closed={state.at === 'closed' ? { fault: state.fault, own } : null}
+            onAgain={again}
+          />
         )}
       </div>
     </div>

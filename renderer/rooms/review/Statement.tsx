@@ -79,6 +79,20 @@ function NotRendered({ review }: { review: Review }) {
   );
 }
 
+/** In the place where another document says what it is about: that this one says nothing, and how much of it that is. */
+function Unexplained({ review }: { review: Review }) {
+  const t = useWords();
+  const { claims, notRenderedBytes: bytes, payloadBytes: total } = review;
+  return (
+    <p className="flex items-start gap-2 bg-quote px-4 py-3 text-ink-2">
+      <EyeOff aria-hidden="true" className="mt-0.5 size-4 shrink-0 text-warn-ink" />
+      {claims === 0 || bytes >= total
+        ? t('review.blind.all', { total })
+        : t('review.blind.claims', { bytes, total })}
+    </p>
+  );
+}
+
 /** Said early, before anything that looks like knowledge. */
 export function Blind() {
   const t = useWords();
@@ -96,7 +110,7 @@ export function Statement({ review, readable }: { review: Review; readable: bool
   const raw = { id: 'raw', label: t('review.tab.raw'), content: <Raw reviewId={reviewId} /> };
   const all = {
     id: 'claims',
-    label: t('review.tab.claims', { count: claims }),
+    label: t(blind ? 'review.tab.readable' : 'review.tab.claims', { count: claims }),
     content: <Claims reviewId={reviewId} claims={claims} />,
   };
   const subjects = {
@@ -118,9 +132,13 @@ export function Statement({ review, readable }: { review: Review; readable: bool
           <UntrustedText text={review.predicateType} limit={160} exact />
         </div>
         {headline.length > 0 && <InShort headline={headline} />}
+        {blind && <Unexplained review={review} />}
         {readable && (
           <div className="border-t border-line">
-            <Tabs label={t('review.tabs')} tabs={blind ? [raw, all, subjects] : [all, raw, subjects]} />
+            <Tabs
+              label={t('review.tabs')}
+              tabs={blind ? (claims > 0 ? [raw, all, subjects] : [raw]) : [all, raw, subjects]}
+            />
           </div>
         )}
       </Panel>

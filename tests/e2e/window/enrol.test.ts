@@ -39,7 +39,7 @@ needs('electron', electron)('a second key of ana’s', () => {
       const fresh = card('New device').filter({ hasText: 'spare security key' });
       await fresh.waitFor();
       expect(await fresh.innerText()).toMatch(/VIRTUAL[\s\S]*Plugged in/);
-      await fresh.getByRole('button', { name: 'Enrol …' }).click();
+      await fresh.getByRole('button', { name: 'Enrol…' }).click();
       await ana.page.getByLabel('Name in the directory').fill('Ana Second');
       await ana.page.getByText('Small letters, digits and hyphens').waitFor();
       await ana.page.getByLabel('Name in the directory').fill(NAME);
@@ -61,9 +61,9 @@ needs('electron', electron)('a second key of ana’s', () => {
     await ben.room('Devices');
     await proposal(ben).waitFor();
     expect(await proposal(ben).innerText()).toMatch(
-      /proposed by ana[\s\S]*1 of 2 signed[\s\S]*ana gets the device ana-second/,
+      /proposed by Ana Weiss[\s\S]*1 of 2 signed[\s\S]*Ana Weiss \(ana\) gets the device ana-second/,
     );
-    await proposal(ben).getByRole('button', { name: 'Sign with your device …' }).click();
+    await proposal(ben).getByRole('button', { name: 'Sign with your device…' }).click();
     const act = await ben.act();
     await ben.begin(act);
     const { what, said } = await ben.carry(act);

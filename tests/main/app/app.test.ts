@@ -1,4 +1,5 @@
 // The window's view of a Console: snapshots that follow what happens, reviews that close, and lies that show as such.
+import type { Queue } from '../../../contract/ipc/queue.ts';
 import { describe, expect, test } from 'vitest';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { LackFault } from '../../../core/fault/fault.ts';
@@ -86,10 +87,14 @@ describe('the inbox', () => {
     seat.link.twist = { decide: () => Promise.reject(new WireFault('timed_out')) };
     await seat.console.authorize(review, { verdict: 'approve', reason: '', device: 'ana-key' });
     await until(() => row(id)?.delivery === 'waiting', 'waiting');
+    expect(row(id)?.leaf).toBeNull();
     seat.link.twist = {};
     await seat.console.deliver();
     await until(() => row(id)?.delivery === 'recorded', 'recorded');
     expect(row(id)).toMatchObject({ mine: 'approve', quorum: { needed: 2, given: 1 }, act: 'wait' });
+    const recorded = seat.console.journal.records().find(({ entry }) => entry.event === 'evidenced');
+    if (recorded?.entry.event !== 'evidenced') throw new Error('nothing is recorded');
+    expect(row(id)?.leaf).toBe(recorded.entry.leaf.index);
     await close();
   });
 
@@ -199,6 +204,13 @@ describe('a review', () => {
     signer.tell(id);
     await until(() => page.all('review/closed').length === 1, 'the end of the review');
     expect(page.last('review/closed')).toMatchObject({ reviewId, fault: { code } });
+    // The inbox is told first how it stands, so that a page knows whose doing the end was.
+    const names = page.sent.map(({ name }) => name);
+    const before = page.sent
+      .slice(0, names.indexOf('review/closed'))
+      .findLast(({ name }) => name === 'queue/changed');
+    const told = before?.value as Queue | undefined;
+    expect(told?.rows.find((one) => one.requestId === id)?.state).toBe(state);
     await expect(page.call('authorize/open', { reviewId, verdict: 'approve' })).rejects.toThrow(LackFault);
     await close();
   });

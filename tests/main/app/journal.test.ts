@@ -1,4 +1,5 @@
 // The journal in the window: search, show, export, and verifying it from disk after somebody was there.
+import { journalDetail, journalPage } from '../../../main/app/snapshots/journal.ts';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -42,6 +43,18 @@ describe('search and show', () => {
     });
     expect([...first.rows, ...second.rows]).toEqual(all.rows.slice(0, 6));
     expect(second.total).toBe(all.total);
+    await close();
+  });
+
+  test('people by name; the record itself, shown whole, keeps the id', async () => {
+    const { seat, close } = await decided();
+    const records = seat.console.journal.records();
+    const nameOf = (officer: string) => (officer === 'ana' ? 'Ana Weiss' : officer);
+    const row = journalPage(records, '', null, 200, nameOf).rows.find(({ event }) => event === 'signed-in');
+    expect(row?.about).toBe('Ana Weiss · ana-key');
+    const detail = journalDetail(records, row?.seq ?? -1, nameOf);
+    expect(detail?.row.about).toBe('Ana Weiss · ana-key');
+    expect(JSON.parse(detail?.json ?? '')).toMatchObject({ entry: { officer: 'ana' } });
     await close();
   });
 
