@@ -11,7 +11,7 @@ import { Turns } from './turns.ts';
 
 export type { DeviceCare, KeyInfo } from './care.ts';
 export type { Described, DescribedKey } from './describe.ts';
-export type { Person, Phase } from './person.ts';
+export type { Person, Phase, Step, Waiting } from './person.ts';
 
 /** Drivers that are started when they are first needed. */
 export interface DeviceDrivers {

@@ -1,10 +1,14 @@
 // A security key that is new: a credential is made on it, and it asserts by that one, at the path where it is plugged in.
 import type { InputOf, OutputOf } from '../../contract/driver/messages.ts';
 import { fromBase64Url } from '../../core/bytes/base64.ts';
-import { withPerson, type Assertion, type SecurityKey, type SecurityKeys } from './security-key.ts';
+import { thereAt, withPerson, type Assertion, type SecurityKey, type SecurityKeys } from './security-key.ts';
 
 export type CredentialWish = InputOf<'security-key', 'make-credential'>;
 export type MadeCredential = OutputOf<'security-key', 'make-credential'>;
+
+/** The key makes a credential, and then the new credential signs: two touches, by CTAP's rules (see `enrolDevice`). */
+const making = { step: 1, steps: 2 } as const;
+const proving = { step: 2, steps: 2 } as const;
 
 /** Makes a credential (CTAP 2.1, 6.1). Rejects with DeviceFault: `credential_excluded`, `pin_not_set`, `device_full` and others. */
 export async function makeAt(
@@ -18,7 +22,8 @@ export async function makeAt(
     'security-key',
     async () => {
       const running = await driver.get();
-      const made = await running.call('make-credential', wish, withPerson(person, path, signal));
+      const asked = { device: path, isThere: thereAt(running, path), step: making, signal };
+      const made = await running.call('make-credential', wish, withPerson(person, asked));
       person.phase(path, 'done');
       return made;
     },
@@ -41,7 +46,8 @@ export async function assertAt(
       const allow = [{ id: fromBase64Url(device.credentialId), publicKey: device.key }];
       const running = await driver.get();
       const input = { path, rpId, clientDataHash, allow };
-      const made = await running.call('get-assertion', input, withPerson(person, path, signal));
+      const asked = { device: path, isThere: thereAt(running, path), step: proving, signal };
+      const made = await running.call('get-assertion', input, withPerson(person, asked));
       person.phase(path, 'done');
       return made;
     },

@@ -49,7 +49,8 @@ function DirectoryAct({ what }: { what: Extract<Purpose, { purpose: 'directory' 
         </p>
       </Part>
       <Part title={t('about.digests')}>
-        <Aloud label={t('say.directory', { version })} spoken={digest} />
+        <p className="mb-2.5 text-ink-2">{t('about.digests.says')}</p>
+        <Aloud label={t('say.directory.digest', { version })} spoken={digest} />
       </Part>
     </Plain>
   );
@@ -62,7 +63,7 @@ export function What(props: { what: Purpose; verdict: 'approve' | 'deny'; over: 
     case 'decide':
       return <About about={what.about} says={verdict} over={props.over} />;
     case 'sign-held':
-      return <About about={what.about} says="sign-held" over={props.over} />;
+      return <About about={what.about} says={what.key} over={props.over} />;
     case 'directory':
       return <DirectoryAct what={what} />;
     case 'sign-in':
@@ -72,6 +73,7 @@ export function What(props: { what: Purpose; verdict: 'approve' | 'deny'; over: 
           more={t('say.sign-in.says', { machine: what.machine })}
         >
           <Part title={t('about.digests')}>
+            <p className="mb-2.5 text-ink-2">{t('about.digests.says')}</p>
             <Aloud label={t('say.sign-in.signer')} spoken={what.signer} />
           </Part>
         </Plain>
@@ -88,6 +90,7 @@ export function What(props: { what: Purpose; verdict: 'approve' | 'deny'; over: 
           <Part title={t('enrol.steps')}>
             <ol className="flex list-decimal flex-col gap-1 pl-5 marker:text-ink-3">
               <li>{t('enrol.step.pin')}</li>
+              <li>{t('enrol.step.prove')}</li>
               <li>{t('enrol.step.propose')}</li>
               <li>{t('enrol.step.sign')}</li>
             </ol>

@@ -67,7 +67,7 @@ needs('electron', electron)('an act that goes wrong', () => {
     const { id, act } = await begun();
     const { page } = await act.unlock();
     await page.getByRole('button', { name: 'Pull it out' }).click();
-    const said = await act.until('The device was removed.');
+    const said = await act.until('The key was removed');
     expect(said).toContain('Nothing was decided, nothing was sent.');
     expect(said).toContain('device_gone');
     expect(await page.getByRole('main').innerText()).toContain('It is pulled out.');
