@@ -3,7 +3,7 @@ import { isFault } from '../../core/fault/fault.ts';
 import type { Failed } from './serve.ts';
 
 function whatOf(cause: unknown): string {
-  if (isFault(cause)) return `${cause.code}${cause.detail === '' ? '' : ` (${cause.detail})`}`;
+  if (isFault(cause)) return `${cause.code} ${cause.detail}`.trim().replace(/\p{Cc}+/gu, ' ');
   return cause instanceof Error ? (cause.stack ?? cause.message) : String(cause);
 }
 

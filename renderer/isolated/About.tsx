@@ -1,5 +1,6 @@
 // A request as this Console rebuilt it: the sentence, who and what, the worst first, what it claims, what changed, what to compare.
 import { Check, CircleSlash, Equal, EyeOff, Lock } from 'lucide-react';
+import { Fragment } from 'react';
 import type { AboutRequest } from '../../contract/ipc/act.ts';
 import type { KeyTitle } from '../../core/directory/key-title.ts';
 import { keyTitleOf, withKeys } from '../catalogue/key-title.ts';
@@ -50,6 +51,16 @@ function Sentence({ about, says }: { about: AboutRequest; says: Says }) {
   return t.rich(isBlind ? 'say.approve.blind' : 'say.approve.sign', values);
 }
 
+/** A key's name, broken between its attributes before it is broken within one. */
+function Breakable({ name }: { name: string }) {
+  return name.split(/(?<=[;/])/).map((part, at) => (
+    <Fragment key={`${at}${part}`}>
+      {part}
+      <wbr />
+    </Fragment>
+  ));
+}
+
 function Who({ about, over }: { about: AboutRequest; over: boolean }) {
   const t = useWords();
   const { quorum } = about;
@@ -63,7 +74,9 @@ function Who({ about, over }: { about: AboutRequest; over: boolean }) {
         {about.keys.map((key) => (
           <span key={key.name} className="block">
             {capital(keyTitleOf(t, key))}
-            <span className="exact block text-sm text-ink-3 [overflow-wrap:anywhere]">{key.name}</span>
+            <span className="exact block text-sm text-ink-3 [overflow-wrap:anywhere]">
+              <Breakable name={key.name} />
+            </span>
           </span>
         ))}
       </Fact>

@@ -73,7 +73,7 @@ export function What(props: { what: Purpose; verdict: 'approve' | 'deny'; over: 
           more={t('say.sign-in.says', { machine: what.machine })}
         >
           <Part title={t('about.digests')}>
-            <p className="mb-2.5 text-ink-2">{t('about.digests.says')}</p>
+            <p className="mb-2.5 text-ink-2">{t('about.digests.says.pin')}</p>
             <Aloud label={t('say.sign-in.signer')} spoken={what.signer} />
           </Part>
         </Plain>

@@ -159,8 +159,9 @@ needs('Chromium', chromiumHere)('the authorize document', () => {
     test('the sentence names key and requester; check words are called check words', async () => {
       const { page } = await open(actOf(decide(sbom)));
       const sentence = await page.locator('h1').innerText();
-      expect(sentence).toContain('with the approval-only release key in HSM 45c3…, asked by');
-      expect(sentence).toContain('ci/payments/release');
+      expect(sentence).toMatch(
+        /asked by\s+ci\/payments\/release\s*, with the approval-only release key in HSM 45c3…\.$/,
+      );
       const list = page.getByRole('list', { name: 'Check words: Of the payload' });
       expect(await list.getByRole('listitem').count()).toBe(12);
       await page.getByText('none is a decision').waitFor();
