@@ -1,30 +1,30 @@
-// The name of a key for people, from its facts: "the approval-only release key in HSM 45c3…".
+// The name of a key for people, from its facts: "approval-only key, HSM 91a8…".
 import type { KeyTitle } from '../../core/directory/key-title.ts';
+import type { MessageKey } from './words.tsx';
 
 interface Catalogue {
-  (key: 'key-title' | 'key-title.with', values: Readonly<Record<string, string>>): string;
+  (key: MessageKey, values?: Readonly<Record<string, string>>): string;
   readonly language: string;
 }
 
-function facts({ use, approvalOnly, holder, provider, token, label }: KeyTitle): Record<string, string> {
-  const place = provider === 'pkcs11' && token !== null ? 'token' : provider;
-  return {
-    use: use ?? 'unknown',
-    only: approvalOnly ? 'yes' : 'no',
-    place,
-    token: token ?? '',
-    named: label === null ? 'no' : 'yes',
-    label: label ?? '',
-    held: holder === null ? 'no' : 'yes',
-    officer: holder ?? '',
-  };
+const begin = (text: string): string => text.slice(0, 1).toUpperCase() + text.slice(1);
+
+function kindOf(t: Catalogue, { use, approvalOnly, holder }: KeyTitle): string {
+  if (use === null) return t('key.kind.unknown');
+  if (holder !== null) return t('key.kind.held', { officer: holder });
+  return t(use === 'release' && approvalOnly ? 'key.kind.approval-only' : `key.kind.${use}`);
 }
 
-/** Without an article: for a list, a cell, the beginning of a line. */
-export const keyTitleOf = (t: Catalogue, key: KeyTitle): string => t('key-title', facts(key));
+/** Where it is, and which one there. */
+export const keyWhere = (t: Catalogue, { place, tail }: KeyTitle): string =>
+  t(`key.where.${place}`, { tail });
 
-/** As it stands after "with" in a sentence, with its article; several are joined by "and". */
+/** For a line of its own. */
+export const keyTitleOf = (t: Catalogue, key: KeyTitle): string =>
+  begin(t('key.name', { kind: kindOf(t, key), where: keyWhere(t, key) }));
+
+/** As it stands after "with" in a sentence; several are joined by "and". */
 export function withKeys(t: Catalogue, keys: readonly KeyTitle[]): string {
-  const titles = keys.map((key) => t('key-title.with', { title: keyTitleOf(t, key) }));
+  const titles = keys.map((key) => t('key.inline', { kind: kindOf(t, key), where: keyWhere(t, key) }));
   return new Intl.ListFormat(t.language, { type: 'conjunction' }).format(titles);
 }

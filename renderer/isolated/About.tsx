@@ -3,8 +3,8 @@ import { Check, CircleSlash, Equal, EyeOff, Lock } from 'lucide-react';
 import { Fragment } from 'react';
 import type { AboutRequest } from '../../contract/ipc/act.ts';
 import type { KeyTitle } from '../../core/directory/key-title.ts';
-import { keyTitleOf, withKeys } from '../catalogue/key-title.ts';
-import { capital, documentName, failureName, kindIcons } from '../rooms/inbox/names.ts';
+import { keyTitleOf, keyWhere, withKeys } from '../catalogue/key-title.ts';
+import { documentName, failureName, kindIcons } from '../rooms/inbox/names.ts';
 import { Badge } from '../ui/Badge.tsx';
 import { cx } from '../ui/cx.ts';
 import { Fact, Facts } from '../ui/Panel.tsx';
@@ -43,8 +43,7 @@ function Sentence({ about, says }: { about: AboutRequest; says: Says }) {
     requester: <UntrustedText key="requester" text={about.requester} limit={60} className="align-bottom" />,
   };
   const isBlind = about.flags.some(({ code }) => code === 'blind');
-  if (typeof says === 'object')
-    return t.rich('say.sign-held', { ...values, key: keyTitleOf(t, { ...says, holder: null }) });
+  if (typeof says === 'object') return t.rich('say.sign-held', { ...values, where: keyWhere(t, says) });
   if (says === 'deny') return t.rich('say.deny', values);
   if (about.kind === 'emergency-bypass' || about.kind === 'ceremony')
     return t.rich(`say.approve.${about.kind}`, values);
@@ -73,7 +72,7 @@ function Who({ about, over }: { about: AboutRequest; over: boolean }) {
       <Fact name={t('about.key')}>
         {about.keys.map((key) => (
           <span key={key.name} className="block">
-            {capital(keyTitleOf(t, key))}
+            {keyTitleOf(t, key)}
             <span className="exact block text-sm text-ink-3 [overflow-wrap:anywhere]">
               <Breakable name={key.name} />
             </span>

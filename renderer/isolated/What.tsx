@@ -1,10 +1,11 @@
 // What the act is: one sentence, then everything that must be seen before the PIN, by its purpose.
 import type { ReactNode } from 'react';
 import type { Purpose } from '../../contract/ipc/act.ts';
-import { FactList } from '../rooms/devices/FactList.tsx';
+
 import { Badge } from '../ui/Badge.tsx';
 import { UntrustedText } from '../ui/UntrustedText.tsx';
 import { About } from './About.tsx';
+import { DirectoryFacts } from './DirectoryFacts.tsx';
 import { Aloud, Part } from './Part.tsx';
 import { useWords } from './words.tsx';
 
@@ -30,7 +31,7 @@ function DirectoryAct({ what }: { what: Extract<Purpose, { purpose: 'directory' 
   return (
     <Plain says={t('say.directory', { version })} more={t('say.directory.says', { officer: proposedBy })}>
       <Part title={t('directory.changes')} aside={changes.length}>
-        <FactList facts={changes} />
+        <DirectoryFacts facts={changes} />
       </Part>
       <Part
         title={t('directory.signed')}

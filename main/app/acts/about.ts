@@ -38,11 +38,7 @@ function directoryFor(trust: Trust, { rebuilt }: OpenReview): Directory {
 
 /** A key of the request by what the directory says of it; without a directory, by its name alone. */
 export function titleOf(trust: Trust | null, review: OpenReview, name: string): KeyTitle {
-  const keys = trust ? directoryFor(trust, review).keys : [];
-  return keyTitle(
-    name,
-    keys.find((key) => key.name === name),
-  );
+  return keyTitle(name, trust ? directoryFor(trust, review).keys : []);
 }
 
 function verified(parts: AboutParts, review: OpenReview, sealed: Sealed) {

@@ -1,58 +1,64 @@
-// What people call a key: told from its URI and its row in the directory, whatever a name is made of.
+// What people call a key: told from its URI and its row in the directory, whatever a name is made of, and never two by one name.
 import { describe, expect, test } from 'vitest';
 import { KeyTitle, keyTitle } from '../../../core/directory/key-title.ts';
 
-const row = { use: 'release', approvalOnly: true, holder: null } as const;
-const serial = '45c3e2aa4c164d65';
+const about = { use: 'release', approvalOnly: true, holder: null } as const;
+const rows = (...names: string[]) => names.map((name) => ({ name, ...about }));
 
 describe('the title of a key', () => {
   test.each([
-    [`pkcs11:serial=${serial};id=%91%A8`, { provider: 'pkcs11', token: '45c3…', label: null }],
-    [`pkcs11:object=root%20key;serial=${serial}`, { provider: 'pkcs11', token: '45c3…', label: 'root key' }],
-    ['pkcs11:token=vault%201;object=r', { provider: 'pkcs11', token: 'vault 1', label: 'r' }],
-    ['pkcs11:serial=12345;id=a', { provider: 'pkcs11', token: '12345', label: null }],
-    ['pkcs11:id=a', { provider: 'pkcs11', token: null, label: null }],
-    ['pkcs11:serial=;object=', { provider: 'pkcs11', token: null, label: null }],
-    ['kms:eu-north-1/release-2026', { provider: 'kms', token: null, label: 'release-2026' }],
-    ['kms:a/', { provider: 'kms', token: null, label: 'a' }],
-    ['kms:/', { provider: 'kms', token: null, label: null }],
-    ['file:release', { provider: 'file', token: null, label: 'release' }],
-  ] as const)('of %s', (name, place) => {
-    expect(keyTitle(name, row)).toEqual({ name, ...row, ...place });
+    ['pkcs11:serial=45c3e2aa;id=%91%A8%98%7D', 'hsm', '91a8…'],
+    ['pkcs11:object=root%20key;serial=45c3e2aa', 'hsm', 'root key'],
+    ['pkcs11:token=vault%201', 'hsm', 'vault 1'],
+    ['pkcs11:id=a', 'hsm', '61'],
+    ['pkcs11:serial=;object=', 'hsm', 'pkcs11:serial=;object='],
+    ['kms:eu-north-1/release-2026', 'kms', 'release-2026'],
+    ['kms:a/', 'kms', 'a/'],
+    ['file:release', 'file', 'release'],
+  ] as const)('of %s', (name, place, tail) => {
+    expect(keyTitle(name, rows(name))).toEqual({ name, ...about, place, tail });
+  });
+
+  test('of two that begin alike shows as much as tells them apart', () => {
+    const [one, two] = ['pkcs11:serial=1;id=%91%A8%01%02', 'pkcs11:serial=2;id=%91%A8%01%03'] as const;
+    expect(keyTitle(one, rows(one, two)).tail).toBe('91a80102');
+    expect(keyTitle(two, rows(one, two)).tail).toBe('91a80103');
+    const [a, b] = ['pkcs11:token=a;object=last', 'pkcs11:token=b;object=last'] as const;
+    expect(keyTitle(a, rows(a, b)).tail).toBe('last @ a');
+    const [x, y] = ['kms:eu/release', 'kms:us/release'] as const;
+    expect(keyTitle(x, rows(x, y)).tail).toBe('eu/release');
+    const [twin, same] = ['pkcs11:serial=1;id=%91%A8', 'pkcs11:serial=2;id=%91%A8'] as const;
+    expect(keyTitle(twin, rows(twin, same)).tail).toBe(twin);
   });
 
   test('says what the directory says, and nothing of a name that it does not know', () => {
-    const held = { use: 'release', approvalOnly: true, holder: 'ana' } as const;
-    expect(keyTitle('file:a', held)).toMatchObject(held);
-    expect(keyTitle('file:a', { use: 'log', approvalOnly: false, holder: null }).use).toBe('log');
-    expect(keyTitle('file:a', undefined)).toMatchObject({ use: null, approvalOnly: false, holder: null });
-  });
-
-  test('takes nothing from a directory row but those three', () => {
-    const whole = { ...row, state: 'active', tenants: ['payments'] };
-    expect(Object.keys(keyTitle('file:a', whole)).sort()).toEqual(Object.keys(KeyTitle.shape).sort());
+    const held = { name: 'file:a', use: 'release', approvalOnly: true, holder: 'ana' } as const;
+    expect(keyTitle('file:a', [held])).toMatchObject(held);
+    expect(keyTitle('file:b', [held])).toMatchObject({ use: null, approvalOnly: false, holder: null });
+    expect(Object.keys(keyTitle('file:a', [held])).sort()).toEqual(Object.keys(KeyTitle.shape).sort());
   });
 
   test('a label that would hide or turn text stays as it is written in the name', () => {
-    expect(keyTitle('pkcs11:object=a%E2%80%AEb;token=%00', row)).toMatchObject({
-      label: 'a%E2%80%AEb',
-      token: '%00',
-    });
-    expect(keyTitle('pkcs11:object=100%', row).label).toBe('100%');
+    expect(keyTitle('pkcs11:object=a%E2%80%AEb', []).tail).toBe('a%E2%80%AEb');
+    expect(keyTitle('pkcs11:object=a%7f%00', []).tail).toBe('a%7f%00');
+    expect(keyTitle('pkcs11:object=100%', []).tail).toBe('100%');
   });
 
-  test('one attribute is not mistaken for another, and a long label ends', () => {
-    expect(keyTitle('pkcs11:my-serial=x;library-token=y;id=z', row)).toMatchObject({
-      token: null,
-      label: null,
-    });
-    expect(keyTitle(`pkcs11:token=${'t'.repeat(400)}`, row).token).toBe(`${'t'.repeat(32)}…`);
+  test('one attribute is not mistaken for another', () => {
+    expect(keyTitle('pkcs11:my-object=x;library-token=y;id=%01?object=z', []).tail).toBe('01');
   });
 
-  test.each(['', ':', 'pkcs11:', 'kms:', 'file:', 'nothing', 'pkcs11:;;;=', 'x:y:z/'])(
-    'never fails: %j',
-    (name) => {
-      expect(KeyTitle.safeParse(keyTitle(name, undefined)).success).toBe(true);
-    },
-  );
+  test.each([
+    '',
+    ':',
+    'pkcs11:',
+    'kms:',
+    'file:',
+    'nothing',
+    'pkcs11:;;;=',
+    'x:y:z/',
+    `pkcs11:id=${'%01'.repeat(160)}`,
+  ])('never fails: %j', (name) => {
+    expect(KeyTitle.safeParse(keyTitle(name, rows(name))).success).toBe(true);
+  });
 });

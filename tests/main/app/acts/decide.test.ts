@@ -144,7 +144,7 @@ describe('the keys', () => {
     const [name] = request.keys;
     const row = at.seat.console.trusted()?.latest.keys.find((key) => key.name === name);
     expect(what.purpose === 'decide' && what.about.keys).toEqual([
-      expect.objectContaining({ name, use: 'release', approvalOnly: row?.approvalOnly, provider: 'file' }),
+      expect.objectContaining({ name, use: 'release', approvalOnly: row?.approvalOnly, place: 'file' }),
     ]);
   });
 });
