@@ -149,7 +149,7 @@ function endedLine(t: Words, { what }: Act): Pick<Line, 'says' | 'more'> {
   }
 }
 
-/** The device that was pulled out, for as long as it is out: what to do changes when it is back. */
+/** The device that was pulled out: surely out until a key of its model is seen; which of them that is, only trying tells. */
 function goneMeaning(t: Words, act: Act): Meaning {
   const device = act.devices.find((one) => one.device === act.device);
   const says = t(device?.kind === 'hsm' ? 'now.failed.gone.hsm' : 'now.failed.gone');

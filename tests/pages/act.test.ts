@@ -151,7 +151,7 @@ needs('Chromium', chromiumHere)('the authorize document', () => {
       await expect.poll(() => page.getByText('Plug it in again').count()).toBe(0);
       const more = { devices: [...devices.several], revision: 3 };
       await main.send('act/changed', actOf(others['directory'] ?? decide(sbom), phases['failed-gone'], more));
-      await page.getByText('Try again, or choose another device.').first().waitFor();
+      await page.getByText('Try again once it is plugged in, or choose another device.').first().waitFor();
       await button(page, 'Change something').click();
       expect(await page.getByRole('radio', { name: /YubiKey/ }).count()).toBe(1);
     });
