@@ -51,12 +51,13 @@ export const PinWanted = z.strictObject({
 });
 export type PinWanted = z.infer<typeof PinWanted>;
 
-/** A virtual key waits for its person. */
+/** A virtual key waits for its person, at most `timeoutMs`. */
 export const AskTouch = z.strictObject({
   type: z.literal('ask-touch'),
   id,
   path: z.string().max(512),
   product: z.string().max(512),
+  timeoutMs: z.int().min(1).max(600_000),
 });
 export type AskTouch = z.infer<typeof AskTouch>;
 

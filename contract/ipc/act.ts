@@ -1,6 +1,7 @@
 // An act: one thing that a device does for its officer, in the authorize document, drawn from main's data alone.
 import { z } from 'zod';
 import { Id, KeyName, Time, Ulid } from '../../core/name/names.ts';
+import { KeyTitle } from '../../core/directory/key-title.ts';
 import { HoldKind } from '../../core/policy/policy.ts';
 import { Flag } from '../../core/review/view.ts';
 import { Fault, Revision } from './call.ts';
@@ -19,7 +20,8 @@ const AboutRequest = z.strictObject({
   /** Each text is a beginning of at most 300 characters; `size` is how long it is. */
   subjects: z.array(z.strictObject({ name: z.string(), size: z.int(), sha256: z.string() })).max(4),
   subjectCount: z.int(),
-  keys: z.array(z.string().max(512)).max(8),
+  /** What signs it, by what the directory says of each key. */
+  keys: z.array(KeyTitle).max(8),
   failed: QueueRow.shape.failed,
   flags: z.array(Flag).max(64),
   locks: z.array(Fault).max(32),
@@ -45,7 +47,7 @@ export type AboutRequest = z.infer<typeof AboutRequest>;
 /** What the act is, with all that the person must see before the PIN. */
 export const Purpose = z.discriminatedUnion('purpose', [
   z.strictObject({ purpose: z.literal('decide'), about: AboutRequest, chosen: z.enum(['approve', 'deny']) }),
-  z.strictObject({ purpose: z.literal('sign-held'), about: AboutRequest, key: z.string().max(512) }),
+  z.strictObject({ purpose: z.literal('sign-held'), about: AboutRequest, key: KeyTitle }),
   z.strictObject({ purpose: z.literal('sign-in'), officer: Id, machine: Id, signer: Spoken }),
   z.strictObject({ purpose: z.literal('enrol'), officer: Id, device: Id, product: z.string().max(512) }),
   z.strictObject({
@@ -74,18 +76,22 @@ export const ActDevice = z.strictObject({
 });
 export type ActDevice = z.infer<typeof ActDevice>;
 
+/** One touch of several that make one act. */
+const Step = z.strictObject({ step: z.int().min(1).max(9), steps: z.int().min(1).max(9) });
+
 /**
  * Where it stands; each is one true line for the person. `reading`: nothing was begun. `connecting`: the
  * Signer is asked for what the device will sign. `looking`: for the device. `choosing`: several keys blink, and a touch
  * says which one is meant. `stopping`: it was cancelled, and the device has not let go yet. `touch`: only while the device
- * waits for it. `sending`: the device has signed and the outcome is durable. `recorded`: this Console verified the leaf.
+ * waits for it; `until`: that wait ends then at the latest, by itself; `step` of `steps`, where an act takes several
+ * touches. `sending`: the device has signed and the outcome is durable. `recorded`: this Console verified the leaf.
  * `kept`: signed and durable here, not recorded yet. `ended`: done, for acts that the log does not record.
  */
 export const Phase = z.discriminatedUnion('at', [
   z.strictObject({ at: z.literal('reading') }),
   z.strictObject({ at: z.literal('connecting') }),
   z.strictObject({ at: z.literal('looking') }),
-  z.strictObject({ at: z.literal('choosing') }),
+  z.strictObject({ at: z.literal('choosing'), until: Time.nullable() }),
   z.strictObject({
     at: z.literal('pin'),
     purpose: z.enum(['current', 'new']),
@@ -95,10 +101,17 @@ export const Phase = z.discriminatedUnion('at', [
     finalTry: z.boolean(),
     /** The fault of the try before, for example `pin_invalid`. */
     after: Fault.nullable(),
+    until: Time.nullable(),
+    step: Step.nullable(),
   }),
   z.strictObject({ at: z.literal('processing') }),
   z.strictObject({ at: z.literal('stopping') }),
-  z.strictObject({ at: z.literal('touch'), virtual: z.boolean() }),
+  z.strictObject({
+    at: z.literal('touch'),
+    virtual: z.boolean(),
+    until: Time.nullable(),
+    step: Step.nullable(),
+  }),
   z.strictObject({ at: z.literal('sending') }),
   z.strictObject({
     at: z.literal('recorded'),

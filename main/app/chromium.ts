@@ -1,5 +1,6 @@
 // The entry of the app in the system's Chromium, run by Node from the checkout: node main/app/chromium.ts --demo
 import { join } from 'node:path';
+import { logLine } from '../ipc/log-line.ts';
 import { serve } from '../ipc/serve.ts';
 import { startChromium } from '../shell/chromium/start.ts';
 import { lockData } from '../../ports/data-lock.ts';
@@ -16,9 +17,5 @@ await startChromium({
   lock: lockData,
   log,
   run: startApp,
-  serve: (frame, handlers) =>
-    serve(frame, handlers, {
-      log: ({ trace, name, cause }) =>
-        log(`call ${trace} ${frame} ${name ?? '?'}: ${cause instanceof Error ? cause.stack : String(cause)}`),
-    }),
+  serve: (frame, handlers) => serve(frame, handlers, { log: (failed) => log(logLine(failed)) }),
 });

@@ -1,6 +1,7 @@
 // The entry of the app in Electron: joins the shell, the one wrapper of calls, and the app.
 import '../shell/electron/shims.ts';
 import { join } from 'node:path';
+import { logLine } from '../ipc/log-line.ts';
 import { serve } from '../ipc/serve.ts';
 import { startElectron } from '../shell/electron/start.ts';
 import { startApp } from './start.ts';
@@ -11,9 +12,5 @@ startElectron({
   built: join(__dirname, '..'),
   log,
   run: startApp,
-  serve: (frame, handlers) =>
-    serve(frame, handlers, {
-      log: ({ trace, name, cause }) =>
-        log(`call ${trace} ${frame} ${name ?? '?'}: ${cause instanceof Error ? cause.stack : String(cause)}`),
-    }),
+  serve: (frame, handlers) => serve(frame, handlers, { log: (failed) => log(logLine(failed)) }),
 });

@@ -2,7 +2,7 @@
 import type { OutputOf } from '../../contract/driver/messages.ts';
 import { DeviceFault } from '../../core/fault/fault.ts';
 import type { CallOptions } from '../../ports/driver.ts';
-import { QUICK_MS, withPerson, type SecurityKeys } from '../../ports/hand/security-key.ts';
+import { QUICK_MS, thereAt, withPerson, type SecurityKeys } from '../../ports/hand/security-key.ts';
 
 export type KeyInfo = OutputOf<'security-key', 'info'>;
 
@@ -39,26 +39,24 @@ export function careOf(keys: SecurityKeys | null): DeviceCare {
     person.phase(path, 'done');
     return made;
   };
+  const newPin = (call: 'set-pin' | 'change-pin', path: string, signal?: AbortSignal): Promise<void> =>
+    inTurn(
+      path,
+      async ({ driver, person }) => {
+        const running = await driver.get();
+        const asked = { device: path, isThere: thereAt(running, path), signal };
+        await running.call(call, { path }, withPerson(person, asked));
+      },
+      signal,
+    );
   return {
     info: async (path, signal) => (await needed().driver.get()).call('info', { path }, quick(signal)),
     wink: async (path) =>
       needed().turns.take('security-key', async () => {
         await (await needed().driver.get()).call('wink', { path }, quick());
       }),
-    setPin: (path, signal) =>
-      inTurn(
-        path,
-        async ({ driver, person }) =>
-          void (await (await driver.get()).call('set-pin', { path }, withPerson(person, path, signal))),
-        signal,
-      ),
-    changePin: (path, signal) =>
-      inTurn(
-        path,
-        async ({ driver, person }) =>
-          void (await (await driver.get()).call('change-pin', { path }, withPerson(person, path, signal))),
-        signal,
-      ),
+    setPin: (path, signal) => newPin('set-pin', path, signal),
+    changePin: (path, signal) => newPin('change-pin', path, signal),
     plug: async (path, plugged) =>
       void (await (await needed().driver.get()).call(plugged ? 'plug' : 'unplug', { path }, quick())),
   };

@@ -17,7 +17,7 @@ import { Turns } from '../../ports/hand/turns.ts';
 
 export type { DeviceCare, KeyInfo } from './care.ts';
 export type { Described, DescribedKey } from './describe.ts';
-export type { Person, Phase } from '../../ports/hand/person.ts';
+export type { Person, Phase, Step, Waiting } from '../../ports/hand/person.ts';
 
 /** Drivers that are started when they are first needed. */
 export interface DeviceDrivers {

@@ -2,6 +2,7 @@
 import type { InputOf, OutputOf } from '../../contract/driver/messages.ts';
 import { fromBase64Url } from '../../core/bytes/base64.ts';
 import {
+  thereAt,
   withPerson,
   type Assertion,
   type SecurityKey,
@@ -10,6 +11,10 @@ import {
 
 export type CredentialWish = InputOf<'security-key', 'make-credential'>;
 export type MadeCredential = OutputOf<'security-key', 'make-credential'>;
+
+/** The key makes a credential, and then the new credential signs: two touches, by CTAP's rules (see `enrolDevice`). */
+const making = { step: 1, steps: 2 } as const;
+const proving = { step: 2, steps: 2 } as const;
 
 /** Makes a credential (CTAP 2.1, 6.1). Rejects with DeviceFault: `credential_excluded`, `pin_not_set`, `device_full` and others. */
 export async function makeAt(
@@ -23,7 +28,8 @@ export async function makeAt(
     'security-key',
     async () => {
       const running = await driver.get();
-      const made = await running.call('make-credential', wish, withPerson(person, path, signal));
+      const asked = { device: path, isThere: thereAt(running, path), step: making, signal };
+      const made = await running.call('make-credential', wish, withPerson(person, asked));
       person.phase(path, 'done');
       return made;
     },
@@ -46,7 +52,8 @@ export async function assertAt(
       const allow = [{ id: fromBase64Url(device.credentialId), publicKey: device.key }];
       const running = await driver.get();
       const input = { path, rpId, clientDataHash, allow };
-      const made = await running.call('get-assertion', input, withPerson(person, path, signal));
+      const asked = { device: path, isThere: thereAt(running, path), step: proving, signal };
+      const made = await running.call('get-assertion', input, withPerson(person, asked));
       person.phase(path, 'done');
       return made;
     },

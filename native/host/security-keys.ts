@@ -7,7 +7,7 @@ import { loadNodeHid } from '../hid/binding.ts';
 import { HidKeys } from '../hid/devices.ts';
 import { SecurityKey, type AskPin, type Summary } from '../ctap2/security-key.ts';
 import { presenceOf } from '../virtual/touch.ts';
-import { VirtualKey } from '../virtual/virtual-key.ts';
+import { DEFAULT_TOUCH_MS, VirtualKey } from '../virtual/virtual-key.ts';
 import type { CallContext, Deps, Driver } from './context.ts';
 import type { Handlers } from './handlers.ts';
 import { Turns } from './turns.ts';
@@ -38,11 +38,13 @@ class Keys {
     this.#devices.set(device.path, device);
   }
 
-  addVirtual({ path, store, touch, touchTimeoutMs, serial, name, plugged }: VirtualKeyConfig): void {
+  addVirtual(config: VirtualKeyConfig): void {
+    const { path, store, touch, touchTimeoutMs = DEFAULT_TOUCH_MS, serial, name, plugged } = config;
     const product = `VIRTUAL ${name ?? 'security key'}`;
     const ask = (signal: AbortSignal): Promise<boolean> => {
       const user = this.#users.get(path);
-      return user ? user.askTouch({ path, product }, signal).catch(() => false) : Promise.resolve(false);
+      if (!user) return Promise.resolve(false);
+      return user.askTouch({ path, product, timeoutMs: touchTimeoutMs }, signal).catch(() => false);
     };
     const presence = presenceOf(touch, ask);
     const key = new VirtualKey({ path, store, presence, touchTimeoutMs, serial, name, ...this.#deps });

@@ -20,7 +20,8 @@ import type { Presence } from './touch.ts';
 
 const KEEPALIVE_MS = 100;
 const PACKET_TIMEOUT_MS = 500;
-const DEFAULT_TOUCH_MS = 30_000;
+/** How long a request for presence waits where nothing else was set. */
+export const DEFAULT_TOUCH_MS = 30_000;
 const Hid = {
   INVALID_CMD: 1,
   INVALID_LEN: 3,

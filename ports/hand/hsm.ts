@@ -24,7 +24,7 @@ export function attributeOf(uri: string, name: string): string | undefined {
   }
 }
 
-/** Whether a token is the one that the URI names, by serial and label as far as it names them. */
+/** Whether a token of this module is the one that the URI names, by serial and label as far as it names them. */
 async function hasToken(driver: KeptDriver<'pkcs11'>, uri: string, signal?: AbortSignal): Promise<boolean> {
   const serial = attributeOf(uri, 'serial');
   const label = attributeOf(uri, 'token');
@@ -59,9 +59,12 @@ export async function signWith(
   return turns.take(
     `pkcs11 ${attributeOf(uri, 'serial') ?? attributeOf(uri, 'token') ?? ''}`,
     async () => {
-      const running = await (await driverFor(hsms, uri, signal)).get();
+      const driver = await driverFor(hsms, uri, signal);
+      const running = await driver.get();
+      // A module that says nothing of a token that is gone (its reader stays, say) leaves it to the signature to fail.
+      const asked = { device: uri, isThere: () => hasToken(driver, uri), signal };
       const input = { key: uri, message, algorithm: 'ecdsa-p256-sha256' as const };
-      const { signature } = await running.call('sign', input, withPerson(person, uri, signal));
+      const { signature } = await running.call('sign', input, withPerson(person, asked));
       person.phase(uri, 'done');
       return signature;
     },

@@ -4,7 +4,8 @@ import { fromBase64Url } from '../../core/bytes/base64.ts';
 import type { Device } from '../../core/directory/directory.ts';
 import { DeviceFault } from '../../core/fault/fault.ts';
 import type { CallOptions, Driver, KeptDriver } from '../driver.ts';
-import type { Person } from './person.ts';
+import type { Person, Step, Waiting } from './person.ts';
+import { askWhileThere, type IsThere } from './presence.ts';
 import type { Turns } from './turns.ts';
 
 export type SecurityKey = Extract<Device, { kind: 'security-key' }>;
@@ -14,20 +15,47 @@ export type Assertion = OutputOf<'security-key', 'get-assertion'>;
 export const PERSON_MS = 120_000;
 export const QUICK_MS = 10_000;
 
-/** What a call with a person in it needs. */
-export function withPerson(person: Person, device: string, signal?: AbortSignal): CallOptions {
+/** What a call asks a person about: the device as the person knows it, and how one sees that it is still plugged in. */
+export interface Asked {
+  readonly device: string;
+  readonly isThere: IsThere;
+  /** Which touch of several this is; left out where one is all. */
+  readonly step?: Step;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** What is left of the time that a call waits for its person: of all of it, or of `mostMs` from now on where that is less. */
+function clockOf(step: Step | null): (mostMs?: number) => Waiting {
+  const end = performance.now() + PERSON_MS;
+  return (mostMs = PERSON_MS) => ({
+    leftMs: Math.max(0, Math.min(Math.round(end - performance.now()), mostMs)),
+    step,
+  });
+}
+
+/** What a call with a person in it needs. The PIN is waited for only while the device is there. */
+export function withPerson(person: Person, { device, isThere, step, signal }: Asked): CallOptions {
+  const waiting = clockOf(step ?? null);
   return {
     deadlineMs: PERSON_MS,
     signal,
     pin: (wanted, over) => {
-      person.phase(device, 'pin');
-      return person.pin(device, wanted, over);
+      person.phase(device, 'pin', waiting());
+      return askWhileThere(isThere, (asking) => person.pin(device, wanted, asking), over);
     },
-    onKeepalive: (status) => person.phase(device, status),
+    onKeepalive: (status) => person.phase(device, status, waiting()),
     onAskTouch: (ask, over) => {
-      person.phase(device, 'touch');
+      person.phase(device, 'touch', waiting(ask.timeoutMs));
       return person.touch(ask, over);
     },
+  };
+}
+
+/** Whether a key is plugged in at this path. It is listed, not opened: a key that is in use is not disturbed. */
+export function thereAt(running: Driver<'security-key'>, path: string): IsThere {
+  return async () => {
+    const { devices } = await running.call('list', {}, { deadlineMs: QUICK_MS });
+    return devices.some((one) => one.path === path);
   };
 }
 
@@ -101,12 +129,16 @@ async function pathOf(
   const likely = fitting.length === 1 ? fitting : await withCredential(running, fitting, device, rpId, quick);
   const [only, ...others] = likely;
   if (only !== undefined && others.length === 0) return only;
-  person.phase(device.id, 'choosing');
+  const waiting = clockOf(null);
+  person.phase(device.id, 'choosing', waiting());
   // Here a touch says which key is meant, not yes: the phase stays `choosing` until it was given.
   const choosing: CallOptions = {
     deadlineMs: PERSON_MS,
     signal,
-    onAskTouch: (ask, over) => person.touch(ask, over),
+    onAskTouch: (ask, over) => {
+      person.phase(device.id, 'choosing', waiting(ask.timeoutMs));
+      return person.touch(ask, over);
+    },
   };
   const { path } = await running.call('select', { paths: likely }, choosing);
   person.phase(device.id, 'looking');
@@ -135,7 +167,7 @@ export async function assertWith(
       const made = await running.call(
         'get-assertion',
         { path, rpId, clientDataHash, allow },
-        withPerson(person, device.id, signal),
+        withPerson(person, { device: device.id, isThere: thereAt(running, path), signal }),
       );
       person.phase(device.id, 'done');
       return made;

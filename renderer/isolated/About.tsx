@@ -1,7 +1,10 @@
 // A request as this Console rebuilt it: the sentence, who and what, the worst first, what it claims, what changed, what to compare.
 import { Check, CircleSlash, Equal, EyeOff, Lock } from 'lucide-react';
+import { Fragment } from 'react';
 import type { AboutRequest } from '../../contract/ipc/act.ts';
-import { documentName, failureName, keyTail, kindIcons } from '../rooms/inbox/names.ts';
+import type { KeyTitle } from '../../core/directory/key-title.ts';
+import { keyTitleOf, keyWhere, withKeys } from '../catalogue/key-title.ts';
+import { documentName, failureName, kindIcons } from '../rooms/inbox/names.ts';
 import { Badge } from '../ui/Badge.tsx';
 import { cx } from '../ui/cx.ts';
 import { Fact, Facts } from '../ui/Panel.tsx';
@@ -17,7 +20,8 @@ import { useWords, type Words } from './words.tsx';
 const nameOfDocument = (t: Words, document: string): string =>
   t.maybe(`document.${document}`) ?? documentName(t, document);
 
-type Says = 'approve' | 'deny' | 'sign-held';
+/** What the sentence is about: a verdict, or the signature of the key that the officer holds. */
+type Says = 'approve' | 'deny' | KeyTitle;
 
 function Sentence({ about, says }: { about: AboutRequest; says: Says }) {
   const t = useWords();
@@ -31,13 +35,29 @@ function Sentence({ about, says }: { about: AboutRequest; says: Says }) {
   ) : (
     t('about.no-subject')
   );
-  const values = { document: nameOfDocument(t, about.document), subject, tenant: about.tenant };
+  const values = {
+    document: nameOfDocument(t, about.document),
+    subject,
+    tenant: about.tenant,
+    keys: withKeys(t, about.keys),
+    requester: <UntrustedText key="requester" text={about.requester} limit={60} className="align-bottom" />,
+  };
   const isBlind = about.flags.some(({ code }) => code === 'blind');
-  if (says === 'sign-held') return t.rich('say.sign-held', values);
+  if (typeof says === 'object') return t.rich('say.sign-held', { ...values, where: keyWhere(t, says) });
   if (says === 'deny') return t.rich('say.deny', values);
   if (about.kind === 'emergency-bypass' || about.kind === 'ceremony')
     return t.rich(`say.approve.${about.kind}`, values);
   return t.rich(isBlind ? 'say.approve.blind' : 'say.approve.sign', values);
+}
+
+/** A key's name, broken between its attributes before it is broken within one. */
+function Breakable({ name }: { name: string }) {
+  return name.split(/(?<=[;/])/).map((part, at) => (
+    <Fragment key={`${at}${part}`}>
+      {part}
+      <wbr />
+    </Fragment>
+  ));
 }
 
 function Who({ about, over }: { about: AboutRequest; over: boolean }) {
@@ -50,9 +70,12 @@ function Who({ about, over }: { about: AboutRequest; over: boolean }) {
       </Fact>
       <Fact name={t('about.tenant')}>{about.tenant}</Fact>
       <Fact name={t('about.key')}>
-        {about.keys.map((name) => (
-          <span key={name} className="exact block text-sm [overflow-wrap:anywhere]" title={name}>
-            {keyTail(name)}
+        {about.keys.map((key) => (
+          <span key={key.name} className="block">
+            {keyTitleOf(t, key)}
+            <span className="exact block text-sm text-ink-3 [overflow-wrap:anywhere]">
+              <Breakable name={key.name} />
+            </span>
           </span>
         ))}
       </Fact>

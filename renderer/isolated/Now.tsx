@@ -1,11 +1,13 @@
 // What happens now: one line with its glyph, the PIN where it is wanted, and the ways on and out.
 import { CircleSlash } from 'lucide-react';
-import { useEffect, useRef } from 'react';
+import { useEffect, useRef, type MouseEvent } from 'react';
 import type { Act, Phase } from '../../contract/ipc/act.ts';
 import type { Failure } from '../../contract/ipc/call.ts';
 import { Button } from '../ui/Button.tsx';
 import { cx } from '../ui/cx.ts';
 import { Kbd } from '../ui/Kbd.tsx';
+import { secondsLeft } from '../ui/seconds.ts';
+import { stretch, useNow } from '../ui/time.tsx';
 import { toneSurface, type Tone } from '../ui/tone.ts';
 import type { Asking } from './asking.ts';
 import { isOver, isRunning, lineOf, type Line } from './lines.ts';
@@ -43,6 +45,27 @@ function Glyph({ line, at }: { line: Line; at: Phase['at'] }) {
     </span>
   );
 }
+
+/** That the wait ends by itself, and when: by this machine's clock, which is main's. Not said aloud each second. */
+function Until({ until }: { until: string }) {
+  const t = useWords();
+  const left = secondsLeft(until, useNow());
+  const time = new Intl.DateTimeFormat(t.language === 'en' ? 'en-GB' : t.language, { timeStyle: 'medium' });
+  return (
+    <p className="mt-1 text-sm text-ink-3">
+      <time dateTime={until} className="tabular">
+        {t('now.until', { time: time.format(new Date(until)), left: stretch(t, left) })}
+      </time>
+    </p>
+  );
+}
+
+/** Whoever pressed twice meant what stood there before: a button that took its place is not pressed by that. */
+const pressed =
+  (act: () => void) =>
+  (event: MouseEvent): void => {
+    if (event.detail <= 1) act();
+  };
 
 /** Both regions stand from the start, so that readers notice what comes into them. */
 function Aloud({ line }: { line: Line }) {
@@ -86,7 +109,7 @@ export function Now(props: {
       look="quiet"
       disabled={phase.at === 'stopping'}
       aria-keyshortcuts="Escape"
-      onClick={() => ask(asking.cancel())}
+      onClick={pressed(() => ask(asking.cancel()))}
     >
       {t('act.cancel')}
       <Kbd keys="Escape" className="ml-1" />
@@ -100,6 +123,7 @@ export function Now(props: {
         <div className="min-w-0 flex-1">
           <p className="text-lg font-semibold text-balance [overflow-wrap:anywhere]">{line.says}</p>
           <p className="text-ink-2 [overflow-wrap:anywhere]">{line.more}</p>
+          {'until' in phase && phase.until !== null && <Until until={phase.until} />}
           {line.fact !== '' && (
             <p className="mt-1.5 flex flex-wrap items-center gap-x-2 text-sm text-ink-3">
               <CircleSlash aria-hidden="true" className="size-3.5 shrink-0" />
@@ -118,7 +142,7 @@ export function Now(props: {
               <Button look="plain" size="lg" onClick={() => ask(asking.close())}>
                 {t('act.close')}
               </Button>
-              {act.what.purpose === 'decide' && (
+              {(act.what.purpose === 'decide' || act.devices.length > 1) && (
                 <Button look="quiet" size="lg" onClick={onChange}>
                   {t('act.back')}
                 </Button>
@@ -127,7 +151,7 @@ export function Now(props: {
                 ref={on}
                 look="primary"
                 size="lg"
-                onClick={() => (wish ? ask(asking.begin(wish)) : onChange())}
+                onClick={pressed(() => (wish ? ask(asking.begin(wish)) : onChange()))}
               >
                 {t('ui.again')}
               </Button>
@@ -135,7 +159,7 @@ export function Now(props: {
           )}
           {cancel}
           {isOver(phase) && (
-            <Button ref={on} look="primary" size="lg" onClick={() => ask(asking.close())}>
+            <Button ref={on} look="primary" size="lg" onClick={pressed(() => ask(asking.close()))}>
               {phase.at === 'recorded' || phase.at === 'ended' ? t('act.done') : t('act.close')}
             </Button>
           )}

@@ -2,6 +2,7 @@
 import type { ReactNode } from 'react';
 import type { Spoken } from '../../contract/ipc/review.ts';
 import { Hex } from '../ui/Digest.tsx';
+import { useWords } from './words.tsx';
 
 /** A part of the document: a quiet heading, and what it holds. */
 export function Part({
@@ -24,12 +25,16 @@ export function Part({
   );
 }
 
-/** A digest for the voice first, and for the eye below it. */
+/** A digest for the voice first, and for the eye below it. Whoever hears the words hears first that they are check words. */
 export function Aloud({ label, spoken }: { label: string; spoken: Spoken }) {
+  const t = useWords();
   return (
     <div>
       <h3 className="font-medium text-ink">{label}</h3>
-      <ol className="mt-1.5 grid grid-cols-4 gap-1 text-md">
+      <ol
+        aria-label={t('about.digest.words', { of: label })}
+        className="mt-1.5 grid grid-cols-4 gap-1 text-md"
+      >
         {spoken.words.map((word, at) => (
           <li
             key={`${word}${at}`}

@@ -1,6 +1,6 @@
 // The PIN: typed or pasted into a field that React never reads, sent once as bytes, and cleared before it is gone.
 import { TriangleAlert } from 'lucide-react';
-import { useEffect, useId, useRef, useState, type ReactNode, type RefObject } from 'react';
+import { useEffect, useId, useLayoutEffect, useRef, useState, type ReactNode, type RefObject } from 'react';
 import type { Phase } from '../../contract/ipc/act.ts';
 import type { Failure } from '../../contract/ipc/call.ts';
 import { Button } from '../ui/Button.tsx';
@@ -75,6 +75,12 @@ export function PinForm(props: {
   const fresh = phase.purpose === 'new';
   const last = !fresh && (phase.finalTry || phase.retries === 1);
   useEffect(() => first.current?.focus(), [phase]);
+  useLayoutEffect(() => {
+    const fields = [first.current, second.current];
+    return () => {
+      for (const field of fields) if (field) field.value = ''; // whatever ended the question ended what was typed
+    };
+  }, [fresh]);
 
   const submit = (): void => {
     const bytes = taken(first);

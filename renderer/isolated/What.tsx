@@ -1,10 +1,11 @@
 // What the act is: one sentence, then everything that must be seen before the PIN, by its purpose.
 import { Fragment, type ReactNode } from 'react';
 import type { Purpose } from '../../contract/ipc/act.ts';
-import { FactList } from '../rooms/devices/FactList.tsx';
+
 import { Badge } from '../ui/Badge.tsx';
 import { UntrustedText } from '../ui/UntrustedText.tsx';
 import { About } from './About.tsx';
+import { DirectoryFacts } from './DirectoryFacts.tsx';
 import { Aloud, Part } from './Part.tsx';
 import { useWords } from './words.tsx';
 
@@ -30,7 +31,7 @@ function DirectoryAct({ what }: { what: Extract<Purpose, { purpose: 'directory' 
   return (
     <Plain says={t('say.directory', { version })} more={t('say.directory.says', { officer: proposedBy })}>
       <Part title={t('directory.changes')} aside={changes.length}>
-        <FactList facts={changes} />
+        <DirectoryFacts facts={changes} />
       </Part>
       <Part
         title={t('directory.signed')}
@@ -49,7 +50,8 @@ function DirectoryAct({ what }: { what: Extract<Purpose, { purpose: 'directory' 
         </p>
       </Part>
       <Part title={t('about.digests')}>
-        <Aloud label={t('say.directory', { version })} spoken={digest} />
+        <p className="mb-2.5 text-ink-2">{t('about.digests.says')}</p>
+        <Aloud label={t('say.directory.digest', { version })} spoken={digest} />
       </Part>
     </Plain>
   );
@@ -83,7 +85,7 @@ export function What(props: { what: Purpose; verdict: 'approve' | 'deny'; over: 
     case 'decide':
       return <About about={what.about} says={verdict} over={props.over} />;
     case 'sign-held':
-      return <About about={what.about} says="sign-held" over={props.over} />;
+      return <About about={what.about} says={what.key} over={props.over} />;
     case 'directory':
       return <DirectoryAct what={what} />;
     case 'sign-in':
@@ -93,6 +95,7 @@ export function What(props: { what: Purpose; verdict: 'approve' | 'deny'; over: 
           more={t('say.sign-in.says', { machine: what.machine })}
         >
           <Part title={t('about.digests')}>
+            <p className="mb-2.5 text-ink-2">{t('about.digests.says.pin')}</p>
             <Aloud label={t('say.sign-in.signer')} spoken={what.signer} />
           </Part>
         </Plain>
@@ -109,6 +112,7 @@ export function What(props: { what: Purpose; verdict: 'approve' | 'deny'; over: 
           <Part title={t('enrol.steps')}>
             <ol className="flex list-decimal flex-col gap-1 pl-5 marker:text-ink-3">
               <li>{t('enrol.step.pin')}</li>
+              <li>{t('enrol.step.prove')}</li>
               <li>{t('enrol.step.propose')}</li>
               <li>{t('enrol.step.sign')}</li>
             </ol>

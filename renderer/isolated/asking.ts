@@ -24,6 +24,11 @@ export class Asking {
     return end;
   }
 
+  /** The act as it was told last, whether or not anybody draws it; null before the first. */
+  get newest(): Act | null {
+    return this.#newest;
+  }
+
   begin(input: Omit<InputOf<'act/begin'>, 'act'>): Promise<Failure | null> {
     return this.#ask((act) => this.#api['act/begin']({ act, ...input }));
   }

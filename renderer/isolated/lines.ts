@@ -73,8 +73,22 @@ const failedIcons: Readonly<Record<string, LucideIcon>> = {
   pin_auth_blocked: Ban,
 };
 
+/** Which of several touches or PINs it is, and what this one is for; nothing where one is all. */
+function inSteps(
+  t: Words,
+  { step }: Pick<At<'touch'>, 'step'>,
+  part: 'pin' | 'touch',
+  line: Pick<Line, 'says' | 'more'>,
+) {
+  if (step === null) return line;
+  const purpose = t.maybe(`now.${part}.step.${step.step}`) ?? '';
+  const more = part === 'touch' ? purpose : `${purpose} ${line.more}`.trim();
+  return { says: t('now.step', { says: line.says, step: step.step, steps: step.steps }), more };
+}
+
 function pinLine(t: Words, act: Act, phase: At<'pin'>, device: string): Pick<Line, 'says' | 'more' | 'tone'> {
-  const line = pinAsked(t, act, phase, device);
+  const asked = pinAsked(t, act, phase, device);
+  const line = phase.after ? asked : { ...asked, ...inSteps(t, phase, 'pin', asked) };
   const drawn = act.devices.find((one) => one.device === act.device)?.virtual === true;
   return drawn && phase.purpose !== 'new'
     ? { ...line, more: `${line.more} ${t('now.pin.printed')}`.trim() }
@@ -137,8 +151,18 @@ function endedLine(t: Words, { what }: Act): Pick<Line, 'says' | 'more'> {
   }
 }
 
+/** The device that was pulled out: surely out until a key of its model is seen; which of them that is, only trying tells. */
+function goneMeaning(t: Words, act: Act): Meaning {
+  const device = act.devices.find((one) => one.device === act.device);
+  const says = t(device?.kind === 'hsm' ? 'now.failed.gone.hsm' : 'now.failed.gone');
+  const others = act.devices.length > 1;
+  if (device?.present === true)
+    return { says, next: t(others ? 'now.failed.again' : 'now.failed.again.only') };
+  return { says, next: t(others ? 'now.failed.gone.next' : 'now.failed.gone.only') };
+}
+
 function failedLine(t: Words, act: Act, { fault, sent }: At<'failed'>): Line {
-  const { says, next } = saidOf(t, fault.code);
+  const { says, next } = fault.code === 'device_gone' ? goneMeaning(t, act) : saidOf(t, fault.code);
   const icon = failedIcons[fault.code] ?? (isDangerous(fault.code) ? OctagonAlert : TriangleAlert);
   const calm = fault.code === 'cancelled';
   const tone = calm ? 'neutral' : isDangerous(fault.code) ? 'danger' : 'warn';
@@ -184,8 +208,10 @@ function lineWithout(t: Words, act: Act): Omit<Line, 'fact'> & Partial<Pick<Line
         icon: Fingerprint,
         tone: 'accent',
         urgent: true,
-        says: phase.virtual ? t('now.touch.virtual') : t('now.touch'),
-        more: phase.virtual ? t('now.touch.virtual.says') : t('now.touch.says'),
+        ...inSteps(t, phase, 'touch', {
+          says: phase.virtual ? t('now.touch.virtual') : t('now.touch'),
+          more: phase.virtual ? t('now.touch.virtual.says') : t('now.touch.says'),
+        }),
       };
     case 'sending':
       return { ...calm, icon: Send, says: t('now.sending'), more: t('now.sending.says') };

@@ -7,10 +7,16 @@ import { createRoot } from 'react-dom/client';
 import { followTheme } from '../ui/theme.ts';
 import { App } from './App.tsx';
 import { Asking, type AuthorizeApi } from './asking.ts';
+import { Boundary } from './Boundary.tsx';
 
 const api = (window as unknown as { readonly signerConsole: AuthorizeApi }).signerConsole;
 const root = document.getElementById('root');
 if (!root) throw new Error('the document has no root');
 
 followTheme('system');
-createRoot(root).render(<App asking={new Asking(api)} />);
+const asking = new Asking(api);
+createRoot(root).render(
+  <Boundary asking={asking}>
+    <App asking={asking} />
+  </Boundary>,
+);

@@ -2,19 +2,30 @@
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Act, Purpose } from '../../contract/ipc/act.ts';
+import type { Act, Phase, Purpose } from '../../contract/ipc/act.ts';
+import { device } from '../../core/fault/codes.ts';
 import { needs } from '../support/needs.ts';
+import { button, openAct, readAll, settled, small, tall } from './act-page.ts';
 import { chromiumHere } from './browser.ts';
 import { Refused } from './fake-main.ts';
-import { actOf, blind, bypass, decide, devices, locked, others, phases, sbom } from './fixtures/act.ts';
+import {
+  actOf,
+  blind,
+  bypass,
+  decide,
+  devices,
+  locked,
+  nearby,
+  others,
+  phases,
+  sbom,
+} from './fixtures/act.ts';
 import { later } from './fixtures/make.ts';
 import { golden } from './golden.ts';
 import { raise, type Scene, type Stage } from './stage.ts';
 
 /** Kept as a picture in both themes; of more contrast one is enough. */
 const isKept = (name: string): boolean => !name.endsWith('-contrast') || name === 'kept-contrast';
-const tall = { width: 560, height: 760 } as const;
-const small = { width: 500, height: 440 } as const;
 const sizes: Partial<Record<Purpose['purpose'], { width: number; height: number }>> = {
   decide: tall,
   'sign-held': tall,
@@ -29,30 +40,7 @@ needs('Chromium', chromiumHere)('the authorize document', () => {
   }, 120_000);
   afterAll(() => stage.close());
 
-  /** Opens the document on this act; every call that a person can make succeeds. */
-  async function open(act: Act, look: Parameters<typeof stage.open>[1] = {}): Promise<Scene<'authorize'>> {
-    const scene = await stage.open(
-      {
-        'act/read': () => act,
-        'act/begin': () => ({}),
-        'act/pin': () => ({}),
-        'act/cancel': () => ({}),
-        'act/close': () => ({}),
-      },
-      { ...tall, ...look },
-    );
-    await scene.page.waitForSelector('main');
-    return scene;
-  }
-
-  const readAll = async (page: Page): Promise<void> => {
-    await page.evaluate('document.querySelector("main").scrollTo(0, 1e6)');
-    await page.waitForTimeout(100);
-  };
-  /** What stands last at the bottom may be pressed: a short document's button settles first. */
-  const settled = (page: Page): Promise<void> =>
-    expect.poll(() => page.locator('section button').last().isEnabled(), { timeout: 5000 }).toBe(true);
-  const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true });
+  const open = (act: Act, look?: Parameters<typeof openAct>[2]) => openAct(stage, act, look);
   const widerThanItself = (page: Page): Promise<boolean> =>
     page.evaluate(
       '[document.documentElement, document.querySelector("main")].some((e) => e.scrollWidth > e.clientWidth)',
@@ -101,9 +89,15 @@ needs('Chromium', chromiumHere)('the authorize document', () => {
       let revision = 1;
       for (const [name, phase] of Object.entries(phases)) {
         revision += 1;
-        const what =
-          name === 'pin-new' ? others['set-pin'] : name === 'ended' ? others['sign-held'] : undefined;
-        await scene.main.send('act/changed', actOf(what ?? decide(sbom), phase, { appearance, revision }));
+        const what = name.endsWith('-second')
+          ? others['enrol']
+          : name === 'pin-new'
+            ? others['set-pin']
+            : name === 'ended'
+              ? others['sign-held']
+              : undefined;
+        const over = { appearance, revision, devices: [...(nearby[name] ?? devices.one)] };
+        await scene.main.send('act/changed', actOf(what ?? decide(sbom), phase, over));
         await isSound(scene, `${name}-${appearance}`);
       }
       await scene.page.context().close();
@@ -136,12 +130,66 @@ needs('Chromium', chromiumHere)('the authorize document', () => {
       expect(await page.getByText('Recorded at leaf').count()).toBe(0);
     });
 
+    test.each(['en', 'de'] as const)('%s: what did not happen is said once', async (language) => {
+      const { page, main } = await open(actOf(decide(sbom), { at: 'connecting' }, { language }));
+      let revision = 1;
+      for (const code of Object.keys(device)) {
+        revision += 1;
+        const phase: Phase = { at: 'failed', fault: { code, detail: '' }, sent: false, again: true };
+        const over = { language, revision, devices: [...devices.gone] };
+        await main.send('act/changed', actOf(decide(sbom), phase, over));
+        await page.getByText(code, { exact: true }).waitFor();
+        const said = await page.locator('section [role=alert]').innerText();
+        const facts = said.match(
+          /nothing was (sent|signed)|nichts (gesendet|signiert)|nothing was decided, nothing was sent/gi,
+        );
+        expect(facts, `${code}: ${said}`).toHaveLength(1);
+      }
+    });
+
+    test('a key that was pulled out: plug it in; when it is back, try again or take another', async () => {
+      const gone = actOf(decide(sbom), phases['failed-gone'], { devices: [...devices.gone] });
+      const { page, main } = await open(gone);
+      await page.getByText('The key was removed').first().waitFor();
+      await page.getByText('Plug it in again, then try again.').first().waitFor();
+      const back = actOf(decide(sbom), phases['failed-gone'], { devices: [...devices.one], revision: 2 });
+      await main.send('act/changed', back);
+      await expect.poll(() => page.getByText('Plug it in again').count()).toBe(0);
+      const more = { devices: [...devices.several], revision: 3 };
+      await main.send('act/changed', actOf(others['directory'] ?? decide(sbom), phases['failed-gone'], more));
+      await page.getByText('Try again once it is plugged in, or choose another device.').first().waitFor();
+      await button(page, 'Change something').click();
+      expect(await page.getByRole('radio', { name: /YubiKey/ }).count()).toBe(1);
+    });
+
+    test('the sentence names key and requester; check words are called check words', async () => {
+      const { page } = await open(actOf(decide(sbom)));
+      const sentence = await page.locator('h1').innerText();
+      expect(sentence).toMatch(/with the approval-only key \(HSM 91a8…\), asked by\s+ci\/payments\/release$/);
+      const list = page.getByRole('list', { name: 'Check words: Of the payload' });
+      expect(await list.getByRole('listitem').count()).toBe(12);
+      await page.getByText('none is a decision').waitFor();
+    });
+
+    test('a wait says when it ends, and the seconds are not said aloud', async () => {
+      const { page } = await open(actOf(decide(sbom), phases['touch']));
+      const shown = await page.locator('section time').innerText();
+      expect(shown).toMatch(/^It waits until \d\d:\d\d:\d\d at the latest: 27 s left\.$/);
+      expect((await page.locator('[aria-live]').allInnerTexts()).join(' ')).not.toContain('27 s');
+    });
+
+    test('of two touches it says which, and why there is another', async () => {
+      const { page } = await open(actOf(others['enrol'] ?? decide(sbom), phases['touch-second']), small);
+      await page.getByText('Touch the key that blinks: 2 of 2').first().waitFor();
+      await page.getByText('The new key now signs that it is yours.').first().waitFor();
+    });
+
     test('text of strangers never runs into the words around it, and a lie in it is visible', async () => {
       const { page } = await open(actOf(decide(blind)));
       const shown = await page.locator('main').innerText();
       expect(shown).toContain('U+202E');
       expect(shown).not.toContain('\u202E');
-      expect(await page.locator('h1 bdi').count()).toBe(1);
+      expect(await page.locator('h1 bdi').count()).toBe(2); // the subject and the requester
     });
   });
 
@@ -220,6 +268,17 @@ needs('Chromium', chromiumHere)('the authorize document', () => {
       expect(main.inputs('act/pin')).toEqual([{ act: 'act-1', bytes: new Uint8Array(Buffer.from(typed)) }]);
       expect(await page.locator('input[type=password]').inputValue()).toBe('');
       expect(await page.content()).not.toContain(typed);
+    });
+
+    test('is cleared when the question ends under it', async () => {
+      const { page, main } = await atPin('pin');
+      await page.keyboard.type(typed);
+      const field = await page.locator('input[type=password]').elementHandle();
+      await main.send('act/changed', actOf(decide(sbom), phases['failed-gone'], { revision: 2 }));
+      await page.getByText('The key was removed').first().waitFor();
+      expect(await page.locator('input[type=password]').count()).toBe(0);
+      expect(await field?.evaluate((node) => (node as unknown as { value: string }).value)).toBe('');
+      expect(main.inputs('act/pin')).toEqual([]);
     });
 
     test('may be pasted', async () => {

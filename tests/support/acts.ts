@@ -198,6 +198,9 @@ export async function begun(at: Desk, verdict: 'approve' | 'deny' = 'approve', r
   return opened;
 }
 
+/** The act as its page was told of it last. */
+export const lastAct = (at: Desk): Act =>
+  at.page().sent.findLast(({ name }) => name === 'act/changed')?.value as Act;
 /** The names of what the journal holds. */
 export const journal = (at: Desk): string[] =>
   at.seat.console.journal.records().map(({ entry }) => entry.event);

@@ -14,6 +14,8 @@ export interface SoftHand {
   after: () => Promise<void> | void;
   /** The HSM's PIN, and wrong ones left; without it no PIN is asked for. */
   hsm?: { readonly pin: string; tries: number };
+  /** The tokens are pulled out: they are listed no more. */
+  tokensGone?: boolean;
 }
 
 /** Nothing here ever exits. */
@@ -117,6 +119,7 @@ const softToken = (label: string): Token => ({
 export function softHsmDriver(keys: Readonly<Record<string, SoftKey>>, hand: SoftHand): KeptDriver<'pkcs11'> {
   return kept('pkcs11', async (name, input: { key: string; message: Uint8Array }, options) => {
     if (name === 'tokens') {
+      if (hand.tokensGone) return { tokens: [] };
       const labels = new Set(Object.keys(keys).map((uri) => /token=([^;]+)/.exec(uri)?.[1] ?? ''));
       return { tokens: [...labels].map(softToken) };
     }

@@ -1,11 +1,11 @@
 // What a device or its driver said.
-/** Device faults: what the hardware or its driver said. */
+/** Device faults: what the hardware or its driver said. What became of the matter at hand only the one who asked can say. */
 export const device = {
-  driver_exited: { says: 'The device driver stopped.', next: 'Nothing was sent. Try again.' },
+  driver_exited: { says: 'The device driver stopped.', next: 'Try again.' },
   driver_missing: { says: 'The device driver is not installed.', next: 'Install what the message names.' },
   driver_failed: {
     says: 'The device driver failed.',
-    next: 'Nothing was sent. Restart the app; report it if it comes back.',
+    next: 'Restart the app; report it if it comes back.',
   },
   call_invalid: {
     says: 'The device driver was asked for something it cannot understand.',
@@ -13,11 +13,11 @@ export const device = {
   },
   driver_protocol: {
     says: 'The device driver spoke out of turn.',
-    next: 'Nothing was sent. Restart the app.',
+    next: 'Restart the app.',
   },
-  deadline: { says: 'The device did not answer in time.', next: 'Nothing was sent. Try again.' },
-  cancelled: { says: 'Cancelled before the device answered.', next: 'Nothing was sent.' },
-  device_gone: { says: 'The device was removed.', next: 'Nothing was sent. Plug it in and try again.' },
+  deadline: { says: 'The device did not answer in time.', next: 'Try again.' },
+  cancelled: { says: 'Cancelled before the device answered.', next: 'Begin again when you want to.' },
+  device_gone: { says: 'The device was removed.', next: 'Plug it in and try again.' },
   device_busy: { says: 'Another program holds the device.', next: 'Close it and try again.' },
   device_forbidden: {
     says: 'This user may not open the security key.',
@@ -30,14 +30,14 @@ export const device = {
   },
   malformed_reply: {
     says: 'The device answered with something that is not valid.',
-    next: 'Nothing was sent. Try another device.',
+    next: 'Try another device.',
   },
   ctaphid_error: { says: 'The security key reported a transport error.', next: 'Plug it in again.' },
   no_credential: { says: 'This security key is not enrolled here.', next: 'Use the key that you enrolled.' },
   credential_excluded: { says: 'This security key is enrolled already.', next: 'Use another key.' },
   pin_required: { says: 'The device needs its PIN.', next: 'Enter the PIN.' },
   pin_not_set: { says: 'The device has no PIN yet.', next: 'Set a PIN first.' },
-  pin_invalid: { says: 'Wrong PIN.', next: 'Nothing was sent. Enter it again.' },
+  pin_invalid: { says: 'Wrong PIN.', next: 'Enter it again.' },
   pin_auth_blocked: {
     says: 'Three wrong PINs in a row.',
     next: 'Pull the key out, plug it in again, then try once more.',
@@ -48,7 +48,7 @@ export const device = {
   },
   pin_policy: { says: 'The PIN does not meet the rules of the device.', next: 'Choose a longer PIN.' },
   pin_change_required: { says: 'The device wants a new PIN first.', next: 'Change the PIN, then try again.' },
-  uv_invalid: { says: 'The device did not recognize the person.', next: 'Nothing was sent. Try again.' },
+  uv_invalid: { says: 'The device did not recognize the person.', next: 'Try again.' },
   uv_blocked: { says: 'The device no longer recognizes anybody.', next: 'Use the PIN.' },
   device_full: {
     says: 'The device has no room for another key.',
@@ -56,7 +56,7 @@ export const device = {
   },
   touch_denied: {
     says: 'The device was not touched, or the touch was refused.',
-    next: 'Nothing was sent. Try again.',
+    next: 'Try again.',
   },
   ctap_status: {
     says: 'The security key refused with a status of its own.',
@@ -77,6 +77,6 @@ export const device = {
   },
   signature_wrong: {
     says: 'The device made a signature that does not verify.',
-    next: 'Nothing was sent. Do not use this device.',
+    next: 'Do not use this device.',
   },
 } as const;

@@ -176,7 +176,7 @@ export const refusal = {
   },
   environment_forbidden: {
     says: 'The directory is of another environment than this Console may work in.',
-    next: 'Nothing was sent. Check which Signer this is.',
+    next: 'Check which Signer this is.',
   },
   hold_closed: { http: 409, says: 'The request no longer waits.', next: 'Nothing more can be sent for it.' },
   store_tampered: {

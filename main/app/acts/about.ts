@@ -4,6 +4,8 @@ import type { Quorum, Voice } from '../../../contract/ipc/queue.ts';
 import type { Spoken } from '../../../contract/ipc/review.ts';
 import { verifyDecision, type Sealed } from '../../../core/decision/decision.ts';
 import { missing } from '../../../core/decision/quorum.ts';
+import { keyTitle, type KeyTitle } from '../../../core/directory/key-title.ts';
+import type { Directory } from '../../../core/directory/directory.ts';
 import { isFault } from '../../../core/fault/fault.ts';
 import type { Crypto } from '../../../core/key/crypto.ts';
 import type { Trust } from '../../../core/trust/chain.ts';
@@ -28,12 +30,22 @@ export function spoken(words: AboutParts['words'], digest: string): Spoken {
   return { digest, words: [...words(digest)] };
 }
 
-function verified(parts: AboutParts, { rebuilt }: OpenReview, sealed: Sealed) {
-  const { request, digest: requestDigest, viewDigest } = rebuilt;
+/** The directory that the request names, or the one in force where that one is not known. */
+function directoryFor(trust: Trust, { rebuilt }: OpenReview): Directory {
+  const { directory } = rebuilt.request;
+  return trust.digests.includes(directory) ? trust.at(directory) : trust.latest;
+}
+
+/** A key of the request by what the directory says of it; without a directory, by its name alone. */
+export function titleOf(trust: Trust | null, review: OpenReview, name: string): KeyTitle {
+  return keyTitle(name, trust ? directoryFor(trust, review).keys : []);
+}
+
+function verified(parts: AboutParts, review: OpenReview, sealed: Sealed) {
+  const { request, digest: requestDigest, viewDigest } = review.rebuilt;
   const { crypto, trust } = parts;
   if (!trust) return undefined;
-  const known = trust.digests.includes(request.directory);
-  const directory = known ? trust.at(request.directory) : trust.latest;
+  const directory = directoryFor(trust, review);
   const expected = { signer: trust.signer, request, requestDigest, viewDigest, directory };
   try {
     return verifyDecision(crypto, expected, sealed);
@@ -92,7 +104,7 @@ export function aboutOf(parts: AboutParts, review: OpenReview): AboutRequest {
       sha256: beginning(sha256, 64),
     })),
     subjectCount: headline.subjects.length,
-    keys: request.keys.map((key) => key.slice(0, 512)).slice(0, 8),
+    keys: request.keys.slice(0, 8).map((name) => titleOf(parts.trust, review, name)),
     failed: request.findings
       .filter(({ result }) => result !== 'pass')
       .map(({ gate, code }) => ({ gate, code }))

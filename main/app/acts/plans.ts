@@ -6,7 +6,7 @@ import type { Device } from '../../../core/directory/directory.ts';
 import { officerOf } from '../../../core/directory/lookup.ts';
 import { Refusal, isFault } from '../../../core/fault/fault.ts';
 import type { OpenReview } from '../options.ts';
-import { aboutOf, missingAfter, type AboutParts } from './about.ts';
+import { aboutOf, missingAfter, titleOf, type AboutParts } from './about.ts';
 import type { Nearby } from './nearby.ts';
 import { told } from './outcome.ts';
 import type { ActsPorts, Plan } from './ports.ts';
@@ -125,7 +125,11 @@ export function signHeldPlan(ports: ActsPorts, nearby: Nearby, review: OpenRevie
     title: 'authorize',
     size: READING,
     virtualKey: () => key,
-    what: (): Purpose => ({ purpose: 'sign-held', about: facts.about(), key }),
+    what: (): Purpose => ({
+      purpose: 'sign-held',
+      about: facts.about(),
+      key: titleOf(ports.console().trust, review, key),
+    }),
     missing: () => null,
     devices: async () => [await nearby.token(key)],
     check: checkPlain,

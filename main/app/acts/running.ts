@@ -4,7 +4,7 @@ import type { Act, ActDevice, Begin, Phase } from '../../../contract/ipc/act.ts'
 import type { Fault } from '../../../contract/ipc/call.ts';
 import type { Handlers } from '../../../contract/ipc/calls.ts';
 import { DeviceFault, Refusal, isFault } from '../../../core/fault/fault.ts';
-import type { Person, Phase as DevicePhase } from '../../devices/devices.ts';
+import type { Person, Phase as DevicePhase, Waiting } from '../../devices/devices.ts';
 import type { Delivery } from '../../evidence/deliver.ts';
 import type { Page } from '../../shell/shell.ts';
 import { failedWith, outcomeOf, told } from './outcome.ts';
@@ -23,6 +23,7 @@ const titles = {
 
 /** What is between `begin` and its outcome. */
 interface Running {
+  readonly begin: Begin;
   readonly stop: AbortController;
   readonly device: ActDevice;
   /** On disk: nothing takes it back any more. */
@@ -30,10 +31,14 @@ interface Running {
   /** Why the request ended under it, when it did. */
   overtaken: Fault | null;
   pins: number;
+  /** How long the device waits for the person, as it was told last. */
+  waiting: Waiting | undefined;
 }
 
 /** Faults after which the same question is asked again by itself: asking costs no try, only a PIN that is entered does. */
 const askAgain: readonly string[] = ['pin_invalid', 'pin_policy'];
+
+const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
 
 export class RunningAct implements Person {
   readonly id = randomUUID();
@@ -47,6 +52,8 @@ export class RunningAct implements Person {
   #devices: ActDevice[] = [];
   #revision = 0;
   #running: Running | undefined;
+  /** Which device was tried last: it stays the one that is meant until another is chosen. */
+  #tried: string | null = null;
   #ended: Promise<void> = Promise.resolve();
   #after: Fault | null = null;
   #challenge: string | null = null;
@@ -117,7 +124,7 @@ export class RunningAct implements Person {
       act: this.id,
       what: this.plan.what(),
       devices: this.#devices,
-      device: (this.#running?.device ?? this.#preferred())?.device ?? null,
+      device: this.#tried ?? this.#preferred()?.device ?? null,
       phase: this.#phase,
       armedAt: this.#armedAt.toISOString(),
       ...this.#ports.look(),
@@ -175,18 +182,28 @@ export class RunningAct implements Person {
 
   #begin(begin: Begin): void {
     this.#own(begin.act);
+    if (this.#running && same(this.#running.begin, begin)) return; // pressed twice: it runs already
     if (!this.#mayBegin()) throw new Refusal('act_phase', this.#phase.at);
     if (this.#ports.now().getTime() < this.#armedAt.getTime())
       throw new Refusal('act_early', this.#armedAt.toISOString());
     this.plan.check(begin);
     const device = this.#chosen(begin.device);
     const stop = new AbortController();
-    const running: Running = { stop, device, durable: false, overtaken: null, pins: 0 };
+    const running: Running = {
+      begin,
+      stop,
+      device,
+      durable: false,
+      overtaken: null,
+      pins: 0,
+      waiting: undefined,
+    };
     this.#running = running;
+    this.#tried = device.device;
     this.#after = null;
     this.#become({ at: 'connecting' });
     if (device.virtual) void this.#showKey(device).catch(this.#ports.onError);
-    this.#ended = this.#drive(running, begin);
+    this.#ended = this.#drive(running);
   }
 
   #chosen(device: string | null): ActDevice {
@@ -210,9 +227,9 @@ export class RunningAct implements Person {
       this.#own(act);
       const running = this.#running;
       if (this.#phase.at !== 'pin' || !running) throw new Refusal('act_phase', this.#phase.at);
-      this.#become({ at: 'processing' });
       if (!this.#pin.give(bytes)) throw new Refusal('act_phase', 'the device no longer asks');
       running.pins += 1;
+      this.#become({ at: 'processing' });
     } catch (thrown) {
       bytes.fill(0);
       throw thrown;
@@ -236,15 +253,25 @@ export class RunningAct implements Person {
     this.#become({ at: 'stopping' });
   }
 
-  async #drive(running: Running, begin: Begin): Promise<void> {
-    const outcome = await this.#attempts(running, begin);
+  async #drive(running: Running): Promise<void> {
+    const outcome = await this.#attempts(running);
     this.#running = undefined;
+    if (outcome.at === 'failed' && outcome.fault.code === 'device_gone') this.#isGone(running.device);
     this.#become(outcome);
+    void this.#look().catch(this.#ports.onError);
   }
 
-  async #attempts(running: Running, begin: Begin): Promise<Outcome> {
+  /** Known before the next look says so: the page must not take what was seen before for a device that is back. */
+  #isGone({ device }: ActDevice): void {
+    const fault = { code: 'device_not_found', detail: device };
+    this.#devices = this.#devices.map((one) =>
+      one.device === device ? { ...one, present: false, fault: one.fault ?? fault } : one,
+    );
+  }
+
+  async #attempts(running: Running): Promise<Outcome> {
     for (;;) {
-      const { pins, device } = running;
+      const { begin, pins, device } = running;
       const { signal } = running.stop;
       const durable = (challenge: string | null): void => {
         running.durable = true;
@@ -281,7 +308,7 @@ export class RunningAct implements Person {
   }
 
   #become(phase: Phase): void {
-    if (JSON.stringify(phase) === JSON.stringify(this.#phase)) return;
+    if (same(phase, this.#phase)) return;
     this.#phase = phase;
     this.changed();
   }
@@ -292,7 +319,7 @@ export class RunningAct implements Person {
     this.#looking = true;
     try {
       const found = await this.plan.devices();
-      if (JSON.stringify(found) === JSON.stringify(this.#devices)) return;
+      if (same(found, this.#devices) || !this.#mayBegin()) return; // begun meanwhile: what it runs with stays
       this.#devices = found;
       this.changed();
     } finally {
@@ -314,16 +341,33 @@ export class RunningAct implements Person {
     if (!running || running.stop.signal.aborted) throw new DeviceFault('cancelled', 'nobody is asked');
     const asked = this.#pin.ask(signal);
     const { purpose, minLength, retries, countLow = false, finalTry = false } = wanted;
-    const after = this.#after;
-    this.#become({ at: 'pin', purpose, minLength, retries: retries ?? null, countLow, finalTry, after });
+    const question = { purpose, minLength, retries: retries ?? null, countLow, finalTry, after: this.#after };
+    this.#become({ at: 'pin', ...question, ...this.#until(running.waiting) });
     return asked;
   }
 
-  phase(_: string, phase: DevicePhase): void {
+  phase(_: string, phase: DevicePhase, waiting?: Waiting): void {
     const running = this.#running;
-    if (!running || running.durable || running.stop.signal.aborted || phase === 'pin') return;
-    if (phase === 'touch') this.#become({ at: 'touch', virtual: running.device.virtual });
+    if (!running || running.durable || running.stop.signal.aborted) return;
+    running.waiting = waiting;
+    if (phase === 'pin') return; // with its question, in `pin`
+    const { until, step } = this.#until(waiting);
+    if (phase === 'choosing') this.#become({ at: phase, until: this.#sooner(phase, until) });
+    else if (phase === 'touch')
+      this.#become({ at: phase, virtual: running.device.virtual, until: this.#sooner(phase, until), step });
     else this.#become({ at: phase === 'done' ? 'processing' : phase });
+  }
+
+  #until(waiting: Waiting | undefined) {
+    if (!waiting) return { until: null, step: null };
+    const until = new Date(this.#ports.now().getTime() + waiting.leftMs).toISOString();
+    return { until, step: waiting.step && { ...waiting.step } };
+  }
+
+  /** A device that waits says so again and again: its wait does not grow by that. */
+  #sooner(at: 'choosing' | 'touch', until: string | null): string | null {
+    const before = this.#phase.at === at ? this.#phase.until : null;
+    return before !== null && until !== null && before < until ? before : until;
   }
 
   async touch(ask: Parameters<Person['touch']>[0], signal: AbortSignal): Promise<boolean> {

@@ -67,11 +67,27 @@ needs('electron', electron)('an act that goes wrong', () => {
     const { id, act } = await begun();
     const { page } = await act.unlock();
     await page.getByRole('button', { name: 'Pull it out' }).click();
-    const said = await act.until('The device was removed.');
+    const said = await act.until('The key was removed');
     expect(said).toContain('Nothing was decided, nothing was sent.');
     expect(said).toContain('device_gone');
     expect(await page.getByRole('main').innerText()).toContain('It is pulled out.');
     expect(await desk.status(id)).toMatchObject({ state: 'waiting' });
+    await page.getByRole('button', { name: 'Plug it in' }).click();
+    await expect.poll(() => page.getByRole('main').innerText(), PATIENCE).toContain('It waits for nothing.');
+    await again(id, act);
+  });
+
+  test('the key pulled out while its PIN is typed: noticed by itself, what was typed is gone, and it signs when it is back', async () => {
+    const { id, act } = await begun();
+    await act.until('Enter the PIN');
+    expect(await act.says()).toMatch(/It waits until \d\d:\d\d:\d\d at the latest/);
+    const { page } = await act.key();
+    await act.page.getByLabel('PIN', { exact: true }).pressSequentially('471', PATIENCE);
+    await page.getByRole('button', { name: 'Pull it out' }).click();
+    const said = await act.until('The key was removed');
+    expect(said).toContain('Nothing was decided, nothing was sent.');
+    expect(said).toContain('Try again once it is plugged in.'); // a spare key of its model stays in
+    expect(await act.page.getByLabel('PIN', { exact: true }).count()).toBe(0);
     await page.getByRole('button', { name: 'Plug it in' }).click();
     await expect.poll(() => page.getByRole('main').innerText(), PATIENCE).toContain('It waits for nothing.');
     await again(id, act);

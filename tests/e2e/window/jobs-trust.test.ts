@@ -97,7 +97,7 @@ needs('electron', electron)('an officer at the window', () => {
     expect(text).toContain('Approving lets the Signer sign the CycloneDX SBOM for');
     const [name] = /signer-console-\S+?\.tgz/.exec(subject) ?? [];
     expect(text).toContain(name);
-    const spoken = text.slice(text.indexOf('Payload, read aloud')).replaceAll(/[\d\s]+/g, ' ');
+    const spoken = text.slice(text.indexOf('Of the payload')).replaceAll(/[\d\s]+/g, ' ');
     expect(spoken).toContain(wordsOf(payloadDigest).join(' '));
     expect(text).not.toContain('everybody knows');
     expect(await desk.page.locator('body').innerText()).not.toContain(name);

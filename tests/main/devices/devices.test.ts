@@ -8,7 +8,13 @@ import { verifyProof, type Proof } from '../../../core/decision/proof.ts';
 import { DeviceFault, isFault } from '../../../core/fault/fault.ts';
 import { prove } from '../../../ports/hand/prove.ts';
 import { attributeOf } from '../../../ports/hand/hsm.ts';
-import { openDevices, type Devices, type Person, type Phase } from '../../../main/devices/devices.ts';
+import {
+  openDevices,
+  type Devices,
+  type Person,
+  type Phase,
+  type Waiting,
+} from '../../../main/devices/devices.ts';
 import type { SecurityKey } from '../../../ports/hand/security-key.ts';
 import { Turns } from '../../../ports/hand/turns.ts';
 import { nodeCrypto } from '../../../ports/crypto.ts';
@@ -29,6 +35,7 @@ afterEach(async () => {
 interface Bench {
   readonly devices: Devices;
   readonly phases: Phase[];
+  readonly waits: [Phase, Waiting | undefined][];
   readonly pins: Uint8Array[];
   readonly enrolled: SecurityKey[];
   readonly running: () => ProcessDriver<'security-key'> | undefined;
@@ -75,6 +82,7 @@ function wire(
   devices: Parameters<typeof startDriver<'security-key'>>[0]['config']['devices'],
 ): Omit<Bench, 'enrolled'> {
   const phases: Phase[] = [];
+  const waits: [Phase, Waiting | undefined][] = [];
   const pins: Uint8Array[] = [];
   let running: ProcessDriver<'security-key'> | undefined;
   let starts = 0;
@@ -85,6 +93,7 @@ function wire(
   }, clock);
   const set: Omit<Bench, 'enrolled' | 'devices'> = {
     phases,
+    waits,
     pins,
     running: () => running,
     starts: () => starts,
@@ -96,7 +105,10 @@ function wire(
       pins.push(bytes);
       return bytes;
     },
-    phase: (_, phase) => phases.push(phase),
+    phase: (_, phase, waiting) => {
+      phases.push(phase);
+      waits.push([phase, waiting]);
+    },
     touch: async (ask, signal) => (await set.person.touch?.(ask, signal)) ?? true,
   };
   return Object.assign(set, { devices: openDevices({ securityKeys: kept, modules: [] }, person) });
@@ -309,4 +321,68 @@ test('a foreign key that cannot be asked keeps nobody from their own; when nothi
   expect(asked).toEqual(['get-assertion own']);
   expect(await codeOf(over(['foreign']).assert(mine!, RP_ID, hash('a')))).toBe('device_forbidden');
   expect(await codeOf(over([]).assert(mine!, RP_ID, hash('a')))).toBe('device_not_found');
+});
+
+describe('while a PIN is asked for', () => {
+  /** Never answers by itself: as a person who has not typed yet. */
+  const silent =
+    (asked: string[]): Person['pin'] =>
+    (_device, wanted, signal) => {
+      asked.push(wanted.purpose);
+      return new Promise((_, reject) => {
+        const over = (): void => reject(new DeviceFault('cancelled', 'nobody is asked any more'));
+        signal.addEventListener('abort', over);
+      });
+    };
+
+  test.each(['assert', 'assertAt', 'changePin', 'makeCredential'] as const)(
+    '%s ends with device_gone as soon as the key is pulled out, and goes again when it is back',
+    async (name) => {
+      const { devices, enrolled, person } = await bench('auto');
+      const device = enrolled[0] as SecurityKey;
+      const path = 'virtual:0';
+      const wish = { path, rpId: RP_ID, userId: pin('v'), userName: 'v', clientDataHash: hash('c') };
+      const calls = {
+        assert: () => devices.assert(device, RP_ID, hash('x')),
+        assertAt: () => devices.assertAt(path, device, RP_ID, hash('x')),
+        changePin: () => devices.changePin(path),
+        makeCredential: () => devices.makeCredential(wish),
+      };
+      const asked: string[] = [];
+      Object.assign(person, { pin: silent(asked) });
+      const code = codeOf(calls[name]());
+      await expect.poll(() => asked.length, { timeout: 10_000 }).toBe(1);
+      await devices.plug(path, false);
+      expect(await code).toBe('device_gone');
+      await devices.plug(path, true);
+      expect((await devices.info(path)).pinRetries).toBe(8);
+      Object.assign(person, { pin: async () => pin() });
+      expect(await codeOf(calls[name]())).toBe('nothing');
+    },
+  );
+});
+
+test('enrolling announces its touches, first and second; every wait tells how long it may last', async () => {
+  const { devices, waits } = await bench('ask');
+  const path = 'virtual:0';
+  const wish = { path, rpId: RP_ID, userId: pin('v'), userName: 'v', clientDataHash: hash('c') };
+  const made = await devices.makeCredential(wish);
+  const device = {
+    kind: 'security-key',
+    id: 'new',
+    key: made.publicKey,
+    credentialId: Buffer.from(made.credentialId).toString('base64url'),
+    aaguid: made.aaguid,
+    presence: 'touch',
+    attestation: 'none',
+  } as const;
+  await devices.assertAt(path, device, RP_ID, hash('x'));
+  const touches = waits.filter(([phase]) => phase === 'touch').map(([, waiting]) => waiting);
+  expect(new Set(touches.map((waiting) => waiting?.step?.step))).toEqual(new Set([1, 2]));
+  expect(touches.every((waiting) => waiting?.step?.steps === 2)).toBe(true);
+  for (const [phase, waiting] of waits.filter(([one]) => one === 'touch' || one === 'pin')) {
+    expect(waiting?.leftMs, phase).toBeGreaterThan(0);
+    expect(waiting?.leftMs, phase).toBeLessThanOrEqual(120_000);
+  }
+  expect(Math.min(...touches.map((waiting) => waiting?.leftMs ?? 0))).toBeLessThanOrEqual(30_000);
 });

@@ -5,7 +5,8 @@ import { Failure } from '../../../contract/ipc/call.ts';
 import type { Handlers } from '../../../contract/ipc/calls.ts';
 import { callNames, frames, originOf, type CallName, type Frame } from '../../../contract/ipc/names.ts';
 import type { Sender } from '../../../contract/ipc/sender.ts';
-import { DeviceFault } from '../../../core/fault/fault.ts';
+import { DeviceFault, Refusal } from '../../../core/fault/fault.ts';
+import { logLine } from '../../../main/ipc/log-line.ts';
 import { serve, type Failed } from '../../../main/ipc/serve.ts';
 import { count } from '../../support/counts.ts';
 import { samples } from '../../support/ipc-samples.ts';
@@ -284,4 +285,16 @@ test('a PIN reaches its handler as bytes, through a structured clone', async () 
   const input: unknown = structuredClone({ act: 'act', bytes: new Uint8Array([49, 50, 51, 52]) });
   expect(await answers(honest('authorize'), 'act/pin', input)).toEqual({ ok: true, value: {} });
   expect(reached[0]?.input).toEqual({ act: 'act', bytes: new Uint8Array([49, 50, 51, 52]) });
+});
+
+test('a refusal is one line of the log, whatever its detail says; a defect has its stack', () => {
+  const failed = { trace: 'f00', frame: 'authorize', name: 'act/begin' } as const;
+  expect(logLine({ ...failed, cause: new Refusal('act_phase', 'pin\n    at forged (x.ts:1)') })).toBe(
+    'call f00 authorize act/begin: act_phase pin     at forged (x.ts:1)',
+  );
+  expect(logLine({ ...failed, name: null, cause: new Refusal('act_phase', '') })).toBe(
+    'call f00 authorize ?: act_phase',
+  );
+  expect(logLine({ ...failed, cause: new TypeError('oops') })).toMatch(/TypeError: oops\n\s+at /);
+  expect(logLine({ ...failed, cause: 'text' })).toBe('call f00 authorize act/begin: text');
 });

@@ -1,6 +1,6 @@
 // An act that is given up, or whose key is pulled out: one true sentence, nothing sent, and it can be begun again.
 import { afterEach, describe, expect, test } from 'vitest';
-import { begun, clearDesks, decisions, deskFor, journal, type Desk } from '../../../support/acts.ts';
+import { begun, clearDesks, decisions, deskFor, journal, lastAct, type Desk } from '../../../support/acts.ts';
 import { FakeSigner } from '../../../support/fake-signer.ts';
 import { until } from '../../../support/seat.ts';
 import { makeWorld } from '../../../support/world.ts';
@@ -118,18 +118,15 @@ describe('the key is pulled out', () => {
       await at.pin();
       await at.at('touch');
     }
-    await at.plug(false);
-    if (when === 'pin') await at.pin();
+    await at.plug(false); // nobody types or presses anything any more: it is noticed by itself
     expect(await at.at('failed')).toMatchObject({
       fault: { code: 'device_gone' },
       sent: false,
       again: true,
     });
     expect(decisions(at, request.id)).toEqual([]);
-    await until(() => {
-      const value = at.page().sent.at(-1)?.value as { devices: { present: boolean }[] };
-      return value.devices[0]?.present === false;
-    }, 'the list');
+    expect(lastAct(at).devices[0]).toMatchObject({ present: false, fault: { code: 'device_not_found' } });
+    await expect(at.pin()).toRejectCode('act_phase');
     await at.begin('approve');
     expect(await at.at('failed')).toMatchObject({ fault: { code: 'device_not_found' } });
     await at.plug(true);
@@ -139,6 +136,57 @@ describe('the key is pulled out', () => {
     await at.press();
     await at.at('recorded');
     expect(decisions(at, request.id)).toHaveLength(1);
+  });
+
+  test('while the PIN is typed: what is typed then is zeroed and goes nowhere, and costs no try', async () => {
+    const at = await desk();
+    await begun(at);
+    await at.at('pin');
+    const bytes = new Uint8Array(Buffer.from('wrong-pin'));
+    await at.plug(false);
+    await at.at('failed');
+    const typed = at.page().call('act/pin', { act: (await at.act()).act, bytes });
+    await expect(typed).toRejectCode('act_phase');
+    expect(bytes.every((byte) => byte === 0)).toBe(true);
+    await at.plug(true);
+    await until(() => lastAct(at).devices[0]?.present === true, 'the key, back by itself');
+    expect(lastAct(at)).toMatchObject({ device: 'ana-key', phase: { at: 'failed', again: true } });
+    expect(await at.tries()).toBe(8);
+  });
+
+  test('and another device is chosen instead', async () => {
+    const at = await desk();
+    const keyful = { keys: [at.signer.world.held], findings: [] };
+    const { request, review } = await at.reviewed(keyful);
+    await at.acts.openDecide(review, 'approve');
+    at.read();
+    await at.begin('approve', '', 'ana-key');
+    await at.at('pin');
+    await at.plug(false);
+    await at.at('failed');
+    await at.begin('approve', '', 'ana-hsm');
+    await at.at('pin');
+    await at.pin('hsm-pin');
+    await at.at('recorded');
+    expect(decisions(at, request.id)).toHaveLength(1);
+  });
+
+  test('an HSM whose token goes away while its PIN is asked for', async () => {
+    const at = await desk();
+    const { request, review } = await at.reviewed({ keys: [at.signer.world.held], findings: [] });
+    await at.acts.openDecide(review, 'approve');
+    at.read();
+    await at.begin('approve', '', 'ana-hsm');
+    await at.at('pin');
+    at.hand.tokensGone = true;
+    expect(await at.at('failed')).toMatchObject({ fault: { code: 'device_gone' }, sent: false, again: true });
+    expect(decisions(at, request.id)).toEqual([]);
+    expect(at.hand.hsm?.tries).toBe(3);
+    at.hand.tokensGone = false;
+    await at.begin('approve', '', 'ana-hsm');
+    await at.at('pin');
+    await at.pin('hsm-pin');
+    await at.at('recorded');
   });
 
   test('the driver dies: one sentence, and the next try finds a new one', async () => {

@@ -1,7 +1,7 @@
 // An officer decides, with a virtual key in a driver process: each phase true, each try counted, and nothing sent that should not be.
 import { afterEach, describe, expect, test } from 'vitest';
 import { WireFault } from '../../../../core/fault/fault.ts';
-import { begun, clearDesks, decisions, deskFor, journal, type Desk } from '../../../support/acts.ts';
+import { begun, clearDesks, decisions, deskFor, journal, lastAct, type Desk } from '../../../support/acts.ts';
 import { FakeSigner } from '../../../support/fake-signer.ts';
 import { until } from '../../../support/seat.ts';
 import { makeWorld, samplePayload } from '../../../support/world.ts';
@@ -24,7 +24,8 @@ describe('a decision', () => {
       after: null,
     });
     const bytes = await at.pin();
-    expect(await at.at('touch')).toEqual({ at: 'touch', virtual: true });
+    const touch = await at.at('touch');
+    expect(touch).toMatchObject({ at: 'touch', virtual: true, step: null });
     await at.press();
     const recorded = await at.at('recorded');
     expect(recorded).toMatchObject({ leaf: 2, missing: 0, witnesses: [] });
@@ -91,6 +92,60 @@ describe('a decision', () => {
     await at.begin('approve');
     expect(await at.at('failed')).toMatchObject({ fault: { code: 'request_differs' }, sent: false });
     expect(decisions(at, request.id)).toEqual([]);
+  });
+});
+
+describe('a wait', () => {
+  /** Milliseconds from now, by the Console's clock, that the page was told. */
+  const left = (at: Desk, until: string | null) => Date.parse(until ?? '') - at.seat.clock.now.getTime();
+
+  test('tells when it ends: with the call, or with the virtual key where that is sooner', async () => {
+    const at = await desk();
+    await begun(at);
+    const pin = await at.at('pin');
+    expect(left(at, pin.until)).toBeLessThanOrEqual(120_000);
+    expect(left(at, pin.until)).toBeGreaterThan(100_000);
+    await at.pin();
+    await until(() => {
+      const { phase } = lastAct(at);
+      return phase.at === 'touch' && left(at, phase.until) <= 60_000;
+    }, 'what the virtual key says');
+    expect(left(at, (await at.at('touch')).until)).toBeGreaterThan(55_000);
+    await at.press();
+    await at.at('recorded');
+  });
+});
+
+describe('pressed twice', () => {
+  test('approve is one act, and no refusal; anything else while it runs is one', async () => {
+    const at = await desk();
+    const { request } = await begun(at);
+    await at.begin('approve');
+    await at.at('pin');
+    await at.begin('approve');
+    await expect(at.begin('deny', 'no')).toRejectCode('act_phase');
+    expect((await at.act()).phase.at).toBe('pin');
+    await at.pin();
+    await at.press();
+    await at.begin('approve');
+    await at.at('recorded');
+    await expect(at.begin('approve')).toRejectCode('act_phase');
+    expect(decisions(at, request.id)).toHaveLength(1);
+    expect(journal(at).filter((event) => event === 'intent')).toHaveLength(1);
+  });
+});
+
+describe('the keys', () => {
+  test('are told by what the directory says of them', async () => {
+    const at = await desk();
+    const { request, review } = await at.reviewed();
+    await at.acts.openDecide(review, 'approve');
+    const { what } = await at.act();
+    const [name] = request.keys;
+    const row = at.seat.console.trusted()?.latest.keys.find((key) => key.name === name);
+    expect(what.purpose === 'decide' && what.about.keys).toEqual([
+      expect.objectContaining({ name, use: 'release', approvalOnly: row?.approvalOnly, place: 'file' }),
+    ]);
   });
 });
 

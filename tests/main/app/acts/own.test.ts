@@ -92,7 +92,10 @@ describe('a key that the officer holds', () => {
     await until(() => at.seat.console.queue()[0]?.hold.state === 'quorate', 'the quorum');
     await expect(ben.acts.openSignHeld(review)).toRejectCode('key_use');
     await at.acts.openSignHeld(await at.seat.console.review(request.id));
-    expect((await at.act()).what).toMatchObject({ purpose: 'sign-held', key: at.signer.world.held });
+    expect((await at.act()).what).toMatchObject({
+      purpose: 'sign-held',
+      key: { name: at.signer.world.held, use: 'release', approvalOnly: true, holder: 'ana' },
+    });
     await expect(at.begin(null)).toRejectCode('act_early');
     at.read();
     await expect(at.begin('approve')).toRejectCode('act_phase');
