@@ -4,6 +4,7 @@ import { Id, Time, Ulid } from '../../core/name/names.ts';
 import { HoldKind } from '../../core/policy/policy.ts';
 import { Flag } from '../../core/review/view.ts';
 import { Fault, Revision } from './call.ts';
+import { CeremonyPurpose } from './ceremony.ts';
 import { Quorum, QueueRow } from './queue.ts';
 import { Change, Claim, Spoken } from './review.ts';
 import { DirectoryFact } from './rooms.ts';
@@ -57,6 +58,7 @@ export const Purpose = z.discriminatedUnion('purpose', [
     signedBy: z.array(Id).max(32),
     needed: z.int(),
   }),
+  CeremonyPurpose,
   z.strictObject({ purpose: z.literal('set-pin'), product: z.string().max(512), change: z.boolean() }),
 ]);
 export type Purpose = z.infer<typeof Purpose>;

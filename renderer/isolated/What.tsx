@@ -5,6 +5,7 @@ import { FactList } from '../rooms/devices/FactList.tsx';
 import { Badge } from '../ui/Badge.tsx';
 import { UntrustedText } from '../ui/UntrustedText.tsx';
 import { About } from './About.tsx';
+import { CeremonyAct } from './Ceremony.tsx';
 import { Aloud, Part } from './Part.tsx';
 import { useWords } from './words.tsx';
 
@@ -65,6 +66,8 @@ export function What(props: { what: Purpose; verdict: 'approve' | 'deny'; over: 
       return <About about={what.about} says="sign-held" over={props.over} />;
     case 'directory':
       return <DirectoryAct what={what} />;
+    case 'ceremony':
+      return <CeremonyAct what={what} />;
     case 'sign-in':
       return (
         <Plain

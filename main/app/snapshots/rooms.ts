@@ -16,7 +16,7 @@ export function keysOf(revision: number, crypto: Crypto, directory: Directory | 
   return {
     revision,
     keys: keys.map(
-      ({ name, use, key, approvalOnly, sibling, holder, state, notBefore, notAfter, tenants }) => ({
+      ({ name, use, key, approvalOnly, sibling, replaces, holder, state, notBefore, notAfter, tenants }) => ({
         name,
         keyid: keyId(crypto, key),
         use,
@@ -24,6 +24,7 @@ export function keysOf(revision: number, crypto: Crypto, directory: Directory | 
         algorithm: key.alg,
         approvalOnly,
         sibling,
+        replaces: replaces ?? null,
         holder,
         state,
         notBefore,
