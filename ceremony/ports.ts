@@ -54,6 +54,8 @@ export interface CeremonyPorts {
   readonly hsm: CeremonyHsm;
   readonly board: Board;
   readonly hand: Hand;
+  /** Told after each line that is on disk, by its name: where a test lets the process die. */
+  readonly wrote?: (line: string) => void;
 }
 
 /**

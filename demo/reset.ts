@@ -2,7 +2,7 @@
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isFault } from '../core/fault/fault.ts';
-import { lockData } from '../main/app/data-lock.ts';
+import { lockData } from '../ports/data-lock.ts';
 import { InUse, takeFolder } from './crew/lock.ts';
 import { officerIds } from './setup/people.ts';
 import { readArgs, UsageError } from './world/args.ts';

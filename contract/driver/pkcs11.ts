@@ -54,7 +54,7 @@ export type TokenKey = z.infer<typeof TokenKey>;
 /** RFC 7512 text; parsed by the driver, which refuses `pin-value` and `module-path`. */
 export const KeyUri = z.string().min(8).max(1024).startsWith('pkcs11:');
 
-/** The table. `sign` and `generate` ask for the PIN by `pin-wanted` unless a kept login spares it. */
+/** The table. `sign`, `key` and `generate` ask for the PIN by `pin-wanted` unless a kept login spares it. */
 export const pkcs11Calls = {
   tokens: call(nothing, z.strictObject({ tokens: z.array(Token) })),
   keys: call(z.strictObject({ token: TokenSerial }), z.strictObject({ keys: z.array(TokenKey) })),
@@ -66,6 +66,11 @@ export const pkcs11Calls = {
       algorithm: z.literal('ecdsa-p256-sha256'),
     }),
     z.strictObject({ signature: bytes(8, 80), publicKey: PublicKey }),
+  ),
+  /** The key under a CKA_ID with its attributes, read under a login; null where there is none. Asks for the PIN as `sign` does. */
+  key: call(
+    z.strictObject({ token: TokenSerial, id: KeyIdBytes }),
+    z.strictObject({ key: TokenKey.required().nullable() }),
   ),
   generate: call(z.strictObject({ token: TokenSerial, id: KeyIdBytes, label }), TokenKey),
   /** What the module itself says of itself. */

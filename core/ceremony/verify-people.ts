@@ -5,7 +5,7 @@ import { verifyProof } from '../decision/proof.ts';
 import { Refusal, isFault } from '../fault/fault.ts';
 import type { Crypto } from '../key/crypto.ts';
 import { Role } from './script.ts';
-import { stepSignable, type SealedStep } from './step.ts';
+import { stepSignable, type CeremonyStep, type SealedStep, type StepSignature } from './step.ts';
 import { kindOf, signersFor, type Opening, type Person } from './transcript.ts';
 import type { DoStep, IfStep } from './script.ts';
 
@@ -41,6 +41,27 @@ export function deviceIn(directory: Directory, { officer, device }: Person): Dev
   return deviceOf(officerOf(directory, officer), device);
 }
 
+/** Checks one person's signature over a step: of the role that the opening gave to them, with its device. Throws as `checkSignatures`. */
+export function checkSignature(
+  crypto: Crypto,
+  directory: Directory,
+  opening: Opening,
+  step: CeremonyStep,
+  { role, officer, device, proof }: StepSignature,
+): void {
+  const person = opening.people.find((one) => one.role === role);
+  if (!person || person.officer !== officer || person.device !== device)
+    throw new Refusal('ceremony_person', `${step.step}: ${officer} is not the ${role}`);
+  const name = stepSignable[kindOf(opening)];
+  try {
+    verifyProof(crypto, directory.rpId, deviceIn(directory, person), name, step, proof);
+  } catch (thrown) {
+    if (isFault(thrown))
+      throw new Refusal('ceremony_step', `${step.step}: ${role}: ${thrown.message}`, thrown);
+    throw thrown;
+  }
+}
+
 /** Checks that exactly those signed who had to, each with the device of the opening. Throws Refusal `ceremony_person`, `ceremony_step`. */
 export function checkSignatures(
   crypto: Crypto,
@@ -56,23 +77,5 @@ export function checkSignatures(
       'ceremony_person',
       `${step.step}: ${roles.join(', ')} must sign, ${given.join(', ')} did`,
     );
-  for (const { role, officer, device, proof } of signatures) {
-    const person = opening.people.find((one) => one.role === role);
-    if (!person || person.officer !== officer || person.device !== device)
-      throw new Refusal('ceremony_person', `${step.step}: ${officer} is not the ${role}`);
-    try {
-      verifyProof(
-        crypto,
-        directory.rpId,
-        deviceIn(directory, person),
-        stepSignable[kindOf(opening)],
-        step,
-        proof,
-      );
-    } catch (thrown) {
-      if (isFault(thrown))
-        throw new Refusal('ceremony_step', `${step.step}: ${role}: ${thrown.message}`, thrown);
-      throw thrown;
-    }
-  }
+  for (const signature of signatures) checkSignature(crypto, directory, opening, step, signature);
 }

@@ -8,7 +8,7 @@ import type { Trust } from '../trust/chain.ts';
 import { openCheckpoint } from '../trust/checkpoint.ts';
 import { replaceable } from './rotation.ts';
 import { parseScript, type DoStep, type IfStep } from './script.ts';
-import type { Kind, SealedStep } from './step.ts';
+import type { CeremonyStep, Kind, SealedStep } from './step.ts';
 import { Transcript, kindOf, makeStep, type Opening, type Person } from './transcript.ts';
 import { checkPeople, checkSignatures } from './verify-people.ts';
 import { checkOutput, type Ground, type Made } from './verify-outputs.ts';
@@ -46,13 +46,16 @@ export function checkOpening(crypto: Crypto, trust: Trust, opening: Opening): vo
   openCheckpoint(crypto, directory, opening.checkpoint);
 }
 
-/** Checks that what was signed is exactly what the script shows at this place, chained to what came before. */
-function checkShown(
+/**
+ * Checks that what is signed is exactly what the script shows at this place, chained to what came before. Throws Refusal
+ * `ceremony_order`, `ceremony_step`.
+ */
+export function checkShown(
   crypto: Crypto,
   opening: Opening,
   before: readonly SealedStep[],
   shown: DoStep | IfStep,
-  { step }: SealedStep,
+  step: CeremonyStep,
 ): void {
   const expected = makeStep(crypto, opening, before, shown, step);
   const name = `step ${before.length} (${expected.step})`;
@@ -65,7 +68,8 @@ function checkShown(
     throw new Refusal('ceremony_order', `${name}: earlier than the one before`);
 }
 
-function checkHas(shown: DoStep | IfStep, { step }: SealedStep): void {
+/** Checks that the step has the output of its act, or may lack it. Throws Refusal `ceremony_output`. */
+export function checkHas(shown: DoStep | IfStep, step: CeremonyStep): void {
   const act = 'do' in shown ? shown.act : undefined;
   const wanted = act === undefined || act === 'presence' ? undefined : act;
   const fail = (why: string) => new Refusal('ceremony_output', `${step.step}: ${why}`);
@@ -85,9 +89,9 @@ export function checkNext(
   const { crypto, trust, opening } = ground;
   const { step } = sealed;
   if (place.at !== 'step') throw new Refusal('ceremony_order', `step ${step.n} (${step.step}) after the end`);
-  checkShown(crypto, opening, before, place.step, sealed);
+  checkShown(crypto, opening, before, place.step, step);
   checkSignatures(crypto, trust.at(opening.directory), opening, place.step, sealed);
-  checkHas(place.step, sealed);
+  checkHas(place.step, step);
   const next = step.output === null ? made : checkOutput(ground, made, step, step.output);
   return { place: move(opening.script, place.step, step), made: next };
 }

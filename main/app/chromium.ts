@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { serve } from '../ipc/serve.ts';
 import { startChromium } from '../shell/chromium/start.ts';
-import { lockData } from './data-lock.ts';
+import { lockData } from '../../ports/data-lock.ts';
 import { startApp } from './start.ts';
 
 const log = (line: string): void => void process.stderr.write(`${line}\n`);

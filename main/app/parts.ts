@@ -12,7 +12,7 @@ import { openOutbox, type Outbox } from '../evidence/outbox.ts';
 import { openQueue, type Queue } from '../queue/queue.ts';
 import { ApprovedPayloads } from '../review/approved.ts';
 import { openWitness, type Witness } from '../review/witness.ts';
-import { lockData } from './data-lock.ts';
+import { lockData } from '../../ports/data-lock.ts';
 import type { ConsoleOptions } from './options.ts';
 import { openTrust, type TrustStore } from './trust-store.ts';
 

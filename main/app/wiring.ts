@@ -7,7 +7,7 @@ import { digestOf } from '../../core/json/digest.ts';
 import { parsePolicy, type Policy } from '../../core/policy/policy.ts';
 import type { Head } from '../../core/log/head.ts';
 import type { AuthorizePorts } from '../authorize/ports.ts';
-import { prove } from '../authorize/prove.ts';
+import { prove } from '../../ports/hand/prove.ts';
 import type { DeliverPorts } from '../evidence/deliver.ts';
 import type { Link } from '../link/link.ts';
 import type { ReviewPorts } from '../review/review.ts';

@@ -17,7 +17,7 @@ import { DeviceFault, Refusal, WireFault, isFault, type RefusalCode } from '../.
 import { digestBytes, digestOf } from '../../core/json/digest.ts';
 import type { Decided, Locked, Reviewed } from '../../core/stage/stages.ts';
 import type { AuthorizePorts, Wish } from './ports.ts';
-import { prove } from './prove.ts';
+import { prove } from '../../ports/hand/prove.ts';
 
 type Verdict = Decision['verdict'];
 

@@ -7,7 +7,7 @@ import { digestOf } from '../../core/json/digest.ts';
 import type { Crypto } from '../../core/key/crypto.ts';
 import { voiceOf, type DirectorySignature, type Trust } from '../../core/trust/chain.ts';
 import { checkDraft, type Draft } from '../../core/trust/proposal.ts';
-import { prove, type Hardware } from './prove.ts';
+import { prove, type Hardware } from '../../ports/hand/prove.ts';
 
 export interface EndorsePorts {
   readonly crypto: Crypto;

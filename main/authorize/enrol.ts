@@ -11,7 +11,7 @@ import { digestOf } from '../../core/json/digest.ts';
 import type { Crypto, PublicKey } from '../../core/key/crypto.ts';
 import { Id } from '../../core/name/names.ts';
 import type { Trust } from '../../core/trust/chain.ts';
-import { prove, type Hardware, type SecurityKey } from './prove.ts';
+import { prove, type Hardware, type SecurityKey } from '../../ports/hand/prove.ts';
 
 /** What a security key is asked to make: a credential for this officer, unless it has one of `exclude` already. */
 export interface CredentialWish {

@@ -4,7 +4,7 @@ import type { Decision, Sealed } from '../../core/decision/decision.ts';
 import type { Crypto } from '../../core/key/crypto.ts';
 import type { Head } from '../../core/log/head.ts';
 import type { Trust } from '../../core/trust/chain.ts';
-import type { Hardware } from './prove.ts';
+import type { Hardware } from '../../ports/hand/prove.ts';
 
 /** The journal as authorizing sees it. `must` rejects with Refusal when it cannot be durable; `urgent` never does. */
 export interface AuthorizeJournal {

@@ -2,7 +2,7 @@
 import type { OutputOf } from '../../contract/driver/messages.ts';
 import { DeviceFault } from '../../core/fault/fault.ts';
 import type { CallOptions } from '../../ports/driver.ts';
-import { QUICK_MS, withPerson, type SecurityKeys } from './security-key.ts';
+import { QUICK_MS, withPerson, type SecurityKeys } from '../../ports/hand/security-key.ts';
 
 export type KeyInfo = OutputOf<'security-key', 'info'>;
 

@@ -4,7 +4,7 @@ import type { Token } from '../../contract/driver/pkcs11.ts';
 import type { Device, KeyInfo } from '../../contract/driver/security-key.ts';
 import { isFault, type AnyFault } from '../../core/fault/fault.ts';
 import type { CallOptions, KeptDriver } from '../../ports/driver.ts';
-import { QUICK_MS } from './security-key.ts';
+import { QUICK_MS } from '../../ports/hand/security-key.ts';
 
 /** A security key; `info` is null where it did not say, and `fault` why. */
 export interface DescribedKey {

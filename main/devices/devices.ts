@@ -4,14 +4,20 @@ import type { CallOptions, KeptDriver } from '../../ports/driver.ts';
 import { careOf, type DeviceCare } from './care.ts';
 import { Describer, type Described } from './describe.ts';
 import { assertAt, makeAt, type CredentialWish, type MadeCredential } from './enrol.ts';
-import { signWith } from './hsm.ts';
-import type { Person } from './person.ts';
-import { QUICK_MS, assertWith, type Assertion, type SecurityKey, type SecurityKeys } from './security-key.ts';
-import { Turns } from './turns.ts';
+import { signWith } from '../../ports/hand/hsm.ts';
+import type { Person } from '../../ports/hand/person.ts';
+import {
+  QUICK_MS,
+  assertWith,
+  type Assertion,
+  type SecurityKey,
+  type SecurityKeys,
+} from '../../ports/hand/security-key.ts';
+import { Turns } from '../../ports/hand/turns.ts';
 
 export type { DeviceCare, KeyInfo } from './care.ts';
 export type { Described, DescribedKey } from './describe.ts';
-export type { Person, Phase } from './person.ts';
+export type { Person, Phase } from '../../ports/hand/person.ts';
 
 /** Drivers that are started when they are first needed. */
 export interface DeviceDrivers {

@@ -1,7 +1,12 @@
 // A security key that is new: a credential is made on it, and it asserts by that one, at the path where it is plugged in.
 import type { InputOf, OutputOf } from '../../contract/driver/messages.ts';
 import { fromBase64Url } from '../../core/bytes/base64.ts';
-import { withPerson, type Assertion, type SecurityKey, type SecurityKeys } from './security-key.ts';
+import {
+  withPerson,
+  type Assertion,
+  type SecurityKey,
+  type SecurityKeys,
+} from '../../ports/hand/security-key.ts';
 
 export type CredentialWish = InputOf<'security-key', 'make-credential'>;
 export type MadeCredential = OutputOf<'security-key', 'make-credential'>;

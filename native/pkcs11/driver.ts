@@ -1,5 +1,7 @@
 // The PKCS#11 driver: one module, the calls of its table.
+import type { OutputOf } from '../../contract/driver/messages.ts';
 import type { Pkcs11Config, Token, TokenKey } from '../../contract/driver/pkcs11.ts';
+import { DeviceFault } from '../../core/fault/fault.ts';
 import type { Deps, Driver } from '../host/context.ts';
 import type { Handlers } from '../host/handlers.ts';
 import { CKA, type Handle } from './cryptoki.ts';
@@ -7,7 +9,7 @@ import { cryptokiFault } from './errors.ts';
 import { generate } from './generate.ts';
 import { Logins } from './logins.ts';
 import { loadModule, type Module } from './module.ts';
-import { attribute, attributesOf, findKeys, p256Of, textOf, type Session } from './objects.ts';
+import { attribute, attributesOf, findKeys, only, p256Of, textOf, type Session } from './objects.ts';
 import { sign } from './sign.ts';
 import { tokensOf } from './tokens.ts';
 import { keyUri, parseKeyUri } from './uri.ts';
@@ -25,6 +27,19 @@ function keyOf(session: Session, token: Token, object: Handle): TokenKey | undef
     publicKey,
     ...attributes,
   };
+}
+
+/** The one key pair under an id, as it is now. Half a pair is not a key, and must not be passed over either. */
+function keyUnder(session: Session, serial: string, id: Uint8Array): OutputOf<'pkcs11', 'key'>['key'] {
+  const privateKeys = findKeys(session, 'private', id);
+  const publicKeys = findKeys(session, 'public', id);
+  if (privateKeys.length + publicKeys.length === 0) return null;
+  const privateKey = only(privateKeys, 'private key under the id');
+  const object = only(publicKeys, 'public key under the id');
+  const publicKey = p256Of(session, object);
+  if (!publicKey) throw new DeviceFault('device_unsuitable', 'the key is not on P-256');
+  const attributes = attributesOf(session, privateKey);
+  return { uri: keyUri(serial, id), id, label: textOf(session, object, CKA.LABEL), publicKey, attributes };
 }
 
 function describe({ cryptoki, sha256 }: Module): {
@@ -67,6 +82,8 @@ export function handlersOf(module: Module, logins: Logins): Handlers<'pkcs11'> {
         sign(session, name, message, context.operation),
       );
     },
+    key: ({ token: serial, id }, context) =>
+      logins.loggedIn(context, serial, {}, async (session) => ({ key: keyUnder(session, serial, id) })),
     generate: ({ token, id, label }, context) =>
       logins.loggedIn(context, token, {}, (session) => generate(session, token, id, label)),
     module: (_input, context) => logins.bare(context, () => describe(module)),

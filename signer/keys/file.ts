@@ -4,7 +4,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CallerFault, LackFault } from '../../core/fault/fault.ts';
 import type { KeyProvider } from '../desk/ports.ts';
-import { readPrivate } from './private-file.ts';
+import { readPrivate } from '../../ports/private-file.ts';
 
 const FILE = /^([A-Za-z0-9._-]{1,100})\.pem$/;
 

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { CallerFault, DeviceFault, type DeviceCode } from '../../core/fault/fault.ts';
 import { keepDriver, startDriver } from '../../ports/driver.ts';
 import type { KeyProvider } from '../desk/ports.ts';
-import { readPin } from './private-file.ts';
+import { readPin } from '../../ports/private-file.ts';
 
 /** One module with one token's PIN, and the keys (by their RFC 7512 names) that it is to sign with. */
 export interface Pkcs11Options {

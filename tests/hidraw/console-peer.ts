@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { WorldAnswer, WorldReady, type Seat, type WorldWish } from '../../contract/demo/world.ts';
 import { openConsole, type Console } from '../../main/app/console.ts';
 import { demoOptions } from '../../main/app/seating.ts';
-import type { Person } from '../../main/devices/person.ts';
+import type { Person } from '../../ports/hand/person.ts';
 import { runSecond } from '../../main/shell/chromium/processes.ts';
 import type { Shell } from '../../main/shell/shell.ts';
 import { keepDriver, startDriver } from '../../ports/driver.ts';

@@ -232,6 +232,26 @@ export const refusal = {
     says: 'The ceremony did not come to its end.',
     next: 'Go on with it, or have everybody sign that it stops.',
   },
+  ceremony_turn: {
+    says: 'This is not what comes next in the ceremony.',
+    next: 'Do what the step on the screen asks for.',
+  },
+  ceremony_interrupted: {
+    says: 'The ceremony was interrupted while the machine was at work on this step.',
+    next: 'Take the step up again: what was made already is found, and nothing is made twice.',
+  },
+  ceremony_clock: {
+    says: 'The clock of this machine is behind the last step of the ceremony.',
+    next: 'Set the clock, then go on.',
+  },
+  ceremony_folder: {
+    says: 'The folder does not hold the record of a ceremony as it was written.',
+    next: 'Keep it as it is, and look who could change it. A new ceremony needs a folder of its own.',
+  },
+  ceremony_unwritable: {
+    says: 'The record of the ceremony cannot be written.',
+    next: 'Make room on the disk, then go on. Nothing that was signed is lost.',
+  },
   ceremony_rehearsal: {
     says: 'A rehearsal is never a real ceremony, nor the other way round.',
     next: 'Ask for the transcript of the real one.',

@@ -4,7 +4,7 @@ import type { Fault } from '../../../contract/ipc/call.ts';
 import type { Device } from '../../../core/directory/directory.ts';
 import { isFault } from '../../../core/fault/fault.ts';
 import type { Connected } from '../../devices/devices.ts';
-import { attributeOf } from '../../devices/hsm.ts';
+import { attributeOf } from '../../../ports/hand/hsm.ts';
 import type { ActingConsole } from './ports.ts';
 import { told } from './outcome.ts';
 

@@ -4,7 +4,7 @@ import type { Token } from '../../../contract/driver/pkcs11.ts';
 import type { Fault } from '../../../contract/ipc/call.ts';
 import type { Device, Directory } from '../../../core/directory/directory.ts';
 import type { Described, DescribedKey } from '../../devices/devices.ts';
-import { attributeOf } from '../../devices/hsm.ts';
+import { attributeOf } from '../../../ports/hand/hsm.ts';
 import { beginning, faultOf } from './common.ts';
 
 /** `served`: which enrolled device a path is, where that is known for certain. `looking`: nothing was found out yet. */

@@ -12,7 +12,7 @@ import type { KeyProvider } from '../../../signer/desk/ports.ts';
 import { checkedKeys } from '../../../signer/keys/checked.ts';
 import { openFileKeys } from '../../../signer/keys/file.ts';
 import { openPkcs11Keys } from '../../../signer/keys/pkcs11.ts';
-import { readPin } from '../../../signer/keys/private-file.ts';
+import { readPin } from '../../../ports/private-file.ts';
 import { tokenStore, USER_PIN, type TokenStore } from '../../native/softhsm-token.ts';
 import { needs, softhsm } from '../../support/needs.ts';
 import { makeWorld } from '../../support/world.ts';

@@ -1,5 +1,5 @@
 // The app's start with an app of one tiny page: `life-child.ts BUILT ARGUMENTS...`. Says "open" on stdout, and what it ends.
-import { lockData } from '../../../../main/app/data-lock.ts';
+import { lockData } from '../../../../ports/data-lock.ts';
 import { serve } from '../../../../main/ipc/serve.ts';
 import { startChromium } from '../../../../main/shell/chromium/start.ts';
 import { root } from '../../../layers/tree.ts';

@@ -1,6 +1,6 @@
 // Reading a file that only this user may read: a key, or the PIN of a token.
 import { open } from 'node:fs/promises';
-import { LackFault, isFault } from '../../core/fault/fault.ts';
+import { LackFault, isFault } from '../core/fault/fault.ts';
 
 const OTHERS = 0o077;
 const LARGEST = 64 * 1024;

@@ -1,8 +1,8 @@
-// One Console for each data folder: a lock file that names its process, and counts for nothing when that one is gone.
+// One process for each data folder: a lock file that names its process, and counts for nothing when that one is gone.
 import { open, readFile, rm } from 'node:fs/promises';
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { LackFault } from '../../core/fault/fault.ts';
+import { LackFault } from '../core/fault/fault.ts';
 
 /** Where the system tells when a process began, so that a number used again is not taken for the old process. */
 function beganAt(pid: number): string {

@@ -3,7 +3,7 @@ import type { OutputOf } from '../../contract/driver/messages.ts';
 import { fromBase64Url } from '../../core/bytes/base64.ts';
 import type { Device } from '../../core/directory/directory.ts';
 import { DeviceFault } from '../../core/fault/fault.ts';
-import type { CallOptions, Driver, KeptDriver } from '../../ports/driver.ts';
+import type { CallOptions, Driver, KeptDriver } from '../driver.ts';
 import type { Person } from './person.ts';
 import type { Turns } from './turns.ts';
 

@@ -1,6 +1,6 @@
 // HSMs: finds the module whose token a key's URI names, and has it sign one message.
 import { DeviceFault } from '../../core/fault/fault.ts';
-import type { KeptDriver } from '../../ports/driver.ts';
+import type { KeptDriver } from '../driver.ts';
 import type { Person } from './person.ts';
 import { QUICK_MS, withPerson } from './security-key.ts';
 import type { Turns } from './turns.ts';
