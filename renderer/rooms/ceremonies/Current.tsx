@@ -66,11 +66,13 @@ export function Current(props: {
   const seen = step.see.every((_, at) => ticked.includes(at));
   return (
     <section aria-label={stepName(step.step)} className="flex flex-col gap-5">
-      <header>
-        <p className="exact text-sm font-semibold text-ink-3">{step.entry === 'if' ? 'IF' : 'DO'}</p>
-        <h2 className="text-xl font-semibold text-ink">{stepName(step.step)}</h2>
+      <header className="flex flex-wrap items-start justify-between gap-x-6 gap-y-3">
+        <div>
+          <p className="exact text-sm font-semibold text-ink-3">{step.entry === 'if' ? 'IF' : 'DO'}</p>
+          <h2 className="text-xl font-semibold text-ink">{stepName(step.step)}</h2>
+        </div>
+        <Turn shown={shown} step={step} />
       </header>
-      <Turn shown={shown} step={step} />
       <p className="text-lg text-pretty text-ink">{step.text}</p>
       <div className="rounded-lg border border-line bg-surface p-3">
         <Checklist see={step.see} of={of} />

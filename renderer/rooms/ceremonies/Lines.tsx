@@ -21,16 +21,36 @@ function Value({ code, value, name }: CeremonyLine & { name: string }) {
   return <span className={exact ? 'exact text-sm [overflow-wrap:anywhere]' : ''}>{value}</span>;
 }
 
+/** What a token says of its key: many short answers, side by side. */
+function Attributes({ lines, nameOf }: { lines: readonly CeremonyLine[]; nameOf: (code: string) => string }) {
+  return (
+    <dl className="mt-3 grid grid-cols-3 gap-x-6 border-t border-line pt-2 max-[60rem]:grid-cols-1">
+      {lines.map(({ code, value }) => (
+        <div key={code} className="flex items-baseline justify-between gap-3 border-b border-line py-1">
+          <dt className="text-ink-3">{nameOf(code)}</dt>
+          <dd className="font-medium text-ink">{value}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
 export function Lines({ lines }: { lines: readonly CeremonyLine[] }) {
   const t = useWords();
   const nameOf = (code: string): string => t.maybe(`ceremony.line.${code}`) ?? code;
+  const attributes = lines.filter(({ code }) => code.startsWith('attribute.'));
   return (
-    <Facts className="gap-y-1.5!">
-      {lines.map(({ code, value }, index) => (
-        <Fact key={`${code}${index}`} name={nameOf(code)}>
-          <Value code={code} value={value} name={nameOf(code)} />
-        </Fact>
-      ))}
-    </Facts>
+    <>
+      <Facts className="gap-y-1.5!">
+        {lines
+          .filter((line) => !attributes.includes(line))
+          .map(({ code, value }, index) => (
+            <Fact key={`${code}${index}`} name={nameOf(code)}>
+              <Value code={code} value={value} name={nameOf(code)} />
+            </Fact>
+          ))}
+      </Facts>
+      {attributes.length > 0 && <Attributes lines={attributes} nameOf={nameOf} />}
+    </>
   );
 }

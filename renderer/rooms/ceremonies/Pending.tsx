@@ -90,7 +90,7 @@ export function Pending({
       {words && <Words words={words.value.split(' ')} />}
       {pending.lines.length > 0 && (
         <Panel title={t('ceremony.pending.lines')} aside={t('ceremony.pending.lines.says')}>
-          <Lines lines={pending.lines} />
+          <Lines lines={pending.lines.filter((line) => line !== words)} />
         </Panel>
       )}
       <Panel
