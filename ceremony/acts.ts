@@ -1,7 +1,7 @@
 // What the machine does in each act: planned on disk first, then at the HSM, the devices or the board, and no more than once.
 import { sealStatement, statementBytes, keyStatement, type Saying } from '../core/ceremony/key-statements.ts';
 import type { Output, OutputOf } from '../core/ceremony/outputs.ts';
-import { rotated, windowEnd } from '../core/ceremony/rotation.ts';
+import { rotated } from '../core/ceremony/rotation.ts';
 import { lastDigest, type Opening } from '../core/ceremony/transcript.ts';
 import type { Role } from '../core/ceremony/script.ts';
 import { toHex, fromHex } from '../core/bytes/hex.ts';
@@ -121,7 +121,8 @@ async function decideDirectory(bench: Bench): Promise<OutputOf<'decide-directory
   const proposal = proposalOf({ directory, voices: bench.ledger().current.voices });
   const { digest, missing } = checkProposal(ports.crypto, trust, proposal);
   if (missing > 0) throw new Refusal('quorum_incomplete', `${missing} more would have to sign`);
-  const notAfter = windowEnd(directory.issuedAt, opening.overlapDays);
+  const { notAfter } = keyNamed(directory, opening.key);
+  if (notAfter === null) throw new Refusal('ceremony_output', `${opening.key} has no window`);
   return { act: 'decide-directory', version: directory.version, digest, notAfter };
 }
 

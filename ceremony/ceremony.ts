@@ -12,7 +12,7 @@ import type { Trust } from '../core/trust/chain.ts';
 import { lockData } from '../ports/data-lock.ts';
 import { makePrivateDir, openAppend, readIfThere, type AppendFile } from '../ports/files.ts';
 import { doAct } from './acts.ts';
-import { actOf, advance, missingOf, newLedger, shownAt, stepFor, type Ledger } from './ledger.ts';
+import { actOf, advance, lastTime, missingOf, newLedger, shownAt, stepFor, type Ledger } from './ledger.ts';
 import type { CeremonyPorts, CeremonyState, RunningCeremony } from './ports.ts';
 import { RECORD_FILE, parseLine, type Line, type StepLine } from './record.ts';
 
@@ -205,9 +205,9 @@ class Running implements RunningCeremony {
   }
 
   async #say(did: Did, reason: string): Promise<void> {
-    const { current, steps } = this.#ledger;
+    const { current } = this.#ledger;
     const at = this.#ports.now().toISOString();
-    const last = steps.at(-1)?.step.at ?? this.#opening.openedAt;
+    const last = lastTime(this.#ground, this.#ledger);
     if (compareTimes(at, last) < 0) throw new Refusal('ceremony_clock', `${at}, after ${last}`);
     const step = stepFor(this.#ground, this.#ledger, { did, reason, output: current.output, at });
     await this.#write({ line: 'said', n: this.#n, step });

@@ -5,15 +5,16 @@ import type { DoStep, IfStep, Role } from '../core/ceremony/script.ts';
 import type { CeremonyStep, SealedStep, StepSignature } from '../core/ceremony/step.ts';
 import { makeStep, signersFor, type Happened, type Opening } from '../core/ceremony/transcript.ts';
 import { checkHas, checkNext, checkShown } from '../core/ceremony/verify.ts';
-import { checkOutput, type Ground, type Made } from '../core/ceremony/verify-outputs.ts';
-import { checkSignature } from '../core/ceremony/verify-people.ts';
+import { checkIssued, checkOutput, type Ground, type Made } from '../core/ceremony/verify-outputs.ts';
+import { checkSignature, checkStillThere } from '../core/ceremony/verify-people.ts';
 import { move, start, type Place } from '../core/ceremony/walk.ts';
 import { Refusal } from '../core/fault/fault.ts';
 import { digestOf } from '../core/json/digest.ts';
+import { compareTimes } from '../core/name/names.ts';
 import { voiceOf, type DirectorySignature } from '../core/trust/chain.ts';
 import { trustWith, type Decided } from './decided.ts';
 import { idIn } from './key-uri.ts';
-import type { Plan, StepLine } from './record.ts';
+import type { Plan, PlanOf, StepLine } from './record.ts';
 
 /** The step that is not sealed yet, as far as it went. */
 export interface Current {
@@ -75,21 +76,34 @@ function groundOf(ground: Ground, decided: Decided | null): Ground {
   return decided === null ? ground : { ...ground, trust: trustWith(ground.crypto, ground.trust, decided) };
 }
 
-function begun(ground: Ground, ledger: Ledger, plan: Plan): Ledger {
-  const { current, made } = ledger;
+/** What is decided is looked at before anybody signs it: the right change, of people who still stand there, of now. */
+function checkDraft(ground: Ground, ledger: Ledger, { directory }: PlanOf<'decide-directory'>): void {
   const { crypto, trust, opening } = ground;
+  const fresh = ledger.made['generate-key'];
+  if (!fresh) throw turn('no key was made');
+  const before = trust.at(directory.previous ?? '');
+  checkStillThere(crypto, trust.at(opening.directory), before, opening.people);
+  const wanted = rotated(crypto, before, opening, fresh, directory.issuedAt);
+  if (digestOf(crypto, wanted) !== digestOf(crypto, directory))
+    throw new Refusal('ceremony_output', 'decide-directory: the version changes something else');
+  const last = lastTime(ground, ledger);
+  if (compareTimes(directory.issuedAt, last) < 0)
+    throw new Refusal('ceremony_clock', `${directory.issuedAt}, after ${last}`);
+}
+
+/** The newest time that the ceremony has told so far. */
+export function lastTime({ opening }: Ground, { steps, current }: Ledger): string {
+  if (current.plan?.act === 'decide-directory') return current.plan.directory.issuedAt;
+  return steps.at(-1)?.step.at ?? opening.openedAt;
+}
+
+function begun(ground: Ground, ledger: Ledger, plan: Plan): Ledger {
+  const { current } = ledger;
   if (actOf(shownAt(ledger)) !== plan.act) throw turn(`${plan.act} is not what the step does`);
   if (current.output !== null || current.step !== null) throw turn(`${plan.act} was done`);
   // a key is planned once, or two would be made; a version may be decided again when another came into force
   if (current.plan !== null && plan.act !== 'decide-directory') throw turn(`${plan.act} was begun`);
-  if (plan.act === 'decide-directory') {
-    const fresh = made['generate-key'];
-    const { directory } = plan;
-    if (!fresh) throw turn('no key was made');
-    const wanted = rotated(crypto, trust.at(directory.previous ?? ''), opening, fresh, directory.issuedAt);
-    if (digestOf(crypto, wanted) !== digestOf(crypto, directory))
-      throw new Refusal('ceremony_output', 'decide-directory: the version changes something else');
-  }
+  if (plan.act === 'decide-directory') checkDraft(ground, ledger, plan);
   return { ...ledger, current: { ...nothing, plan } };
 }
 
@@ -118,7 +132,7 @@ function made(ground: Ground, ledger: Ledger, output: Output): Ledger {
   if (output.act !== 'read-words' && plan?.act !== output.act) throw turn(`${output.act} was not begun`);
   if (plan !== null) checkPlanned(ground, plan, output);
   const decided = plan?.act === 'decide-directory' ? { directory: plan.directory, voices } : ledger.decided;
-  const at = ledger.steps.at(-1)?.step.at ?? ground.opening.openedAt;
+  const at = lastTime(ground, ledger);
   const step = stepFor(ground, ledger, { did: 'done', reason: '', output, at });
   checkOutput(groundOf(ground, decided), ledger.made, step, output);
   return { ...ledger, decided, current: { ...current, output } };
@@ -133,6 +147,7 @@ function said(ground: Ground, ledger: Ledger, step: CeremonyStep): Ledger {
     throw turn(`${step.step}: another output than was made`);
   move(ground.opening.script, shown, step);
   checkHas(shown, step);
+  checkIssued(groundOf(ground, ledger.decided), step);
   return { ...ledger, current: { ...current, step } };
 }
 

@@ -1,15 +1,17 @@
 // stella: the command line. Finds the command, runs it, and turns faults into exit codes.
 import { isFault } from '../core/fault/fault.ts';
+import { ceremony } from './commands/ceremony.ts';
 import { review } from './commands/review.ts';
 import { verify } from './commands/verify.ts';
 import { exitCodeOf, reportFault, type Command } from './report.ts';
 
-const commands: Readonly<Record<string, Command>> = { verify, review };
+const commands: Readonly<Record<string, Command>> = { verify, review, ceremony };
 
 const HELP = `stella COMMAND [OPTIONS]
 
   verify   check a bundle, or an evidence file, without any network
   review   show what a payload says, and the digest of that view
+  ceremony rehearse a ceremony, hold it, go on with it
 
 stella COMMAND --help explains one of them.
 Exit status: 0 good, 1 refused, 2 something is lacking (a file, the directory, usable arguments).

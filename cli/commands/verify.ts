@@ -3,11 +3,11 @@ import { toHex } from '../../core/bytes/hex.ts';
 import { LackFault, Refusal } from '../../core/fault/fault.ts';
 import { hasSubject, parseStatement } from '../../core/dsse/statement.ts';
 import { fromBase64 } from '../../core/bytes/base64.ts';
-import type { Evidence } from '../../core/evidence-file/evidence.ts';
-import { isSpend, parseEitherEvidence, type SpendEvidence } from '../../core/evidence-file/spend.ts';
+import { isSignature, isSpend, parseAnyEvidence, type AnyEvidence } from '../../core/evidence-file/any.ts';
 import { visible } from '../../core/review/text.ts';
 import type { Trust } from '../../core/trust/chain.ts';
 import { asOf, verifyEvidence, type EvidenceVerdict } from '../../core/verify/evidence.ts';
+import { verifySignature, type SignatureVerdict } from '../../core/verify/signature.ts';
 import { verifySpend, type SpendVerdict } from '../../core/verify/spend.ts';
 import { verifyByDirectory, verifyByKey, type Verdict } from '../../core/verify/verify.ts';
 import { nodeCrypto } from '../../ports/crypto.ts';
@@ -23,7 +23,8 @@ stella verify --evidence E --directory D [--artifact A] [--pin DIGEST] [--json]
   --key PUB       a public key (PEM): checks the signature only
   --directory D   the Signer's directory chain, as you trust it
   --pin DIGEST    the digest of its version 1, when you hold it from elsewhere
-  --evidence E    the evidence file of the request; alone it also proves a denial
+  --evidence E    the evidence file of the request; alone it also proves a denial. A key that was
+                  replaced, retired or revoked wants the one of its signature
   --json          one JSON object on stdout
 
 Needs no network. Exit status: 0 good, 1 refused, 2 something is lacking.
@@ -68,13 +69,18 @@ async function checkSubject(given: Options, payload: string): Promise<void> {
 async function checkEvidenceAlone(
   given: Options,
   trust: Trust,
-  evidence: Evidence | SpendEvidence,
+  evidence: AnyEvidence,
   json: boolean,
 ): Promise<void> {
   if (isSpend(evidence)) {
     const spend = verifySpend(nodeCrypto, trust, evidence);
     await checkSubject(given, evidence.bundle.dsseEnvelope.payload);
     return reportSpend(spend, json);
+  }
+  if (isSignature(evidence)) {
+    const signature = verifySignature(nodeCrypto, trust, evidence);
+    await checkSubject(given, evidence.bundle.dsseEnvelope.payload);
+    return reportSignature(signature, json);
   }
   const verdict = verifyEvidence(nodeCrypto, trust, evidence);
   await checkSubject(given, evidence.payload);
@@ -93,14 +99,27 @@ function reportSpend(spend: SpendVerdict, json: boolean): void {
   ]);
 }
 
+function signatureLines(verdict: SignatureVerdict): string[] {
+  const { requestId, leaf, at, state } = verdict;
+  return [
+    `request ${requestId}, leaf ${leaf} of the log, ${at}: the key was in force there; it is ${state} in the newest directory`,
+    `the log's checkpoint is ${witnesses(verdict)}`,
+    asOf(verdict),
+  ];
+}
+
+function reportSignature(signature: SignatureVerdict, json: boolean): void {
+  if (json) return printJson({ verdict: 'verified', says: 'logged', signature });
+  printLines([`Verified: ${signature.key} signed this.`, ...signatureLines(signature)]);
+}
+
+const witnesses = ({ cosigners }: { readonly cosigners: readonly string[] }): string =>
+  cosigners.length === 0 ? 'unwitnessed' : `witnessed by ${cosigners.map(visible).join(', ')}`;
+
 function evidenceLines(verdict: EvidenceVerdict): string[] {
   const officers = verdict.officers.map(visible).join(', ');
-  const witnesses =
-    verdict.cosigners.length === 0
-      ? 'unwitnessed'
-      : `witnessed by ${verdict.cosigners.map(visible).join(', ')}`;
   return [
-    `request ${verdict.requestId}, decided by ${officers}; the log's checkpoint is ${witnesses}`,
+    `request ${verdict.requestId}, decided by ${officers}; the log's checkpoint is ${witnesses(verdict)}`,
     asOf(verdict),
   ];
 }
@@ -117,6 +136,11 @@ function report(verdict: Verdict, json: boolean): void {
     return printLines([
       `Verified: ${verdict.key} signed this statement about the artifact; it needs no approvals.`,
       `as of directory ${verdict.directory}, no checkpoint`,
+    ]);
+  if (verdict.says === 'logged')
+    return printLines([
+      `Verified: ${verdict.key} signed this statement about the artifact; it needs no approvals.`,
+      ...signatureLines(verdict.signature),
     ]);
   if (verdict.says === 'granted')
     return printLines([
@@ -158,8 +182,9 @@ export const verify: Command = async (argv) => {
   const evidenceBytes = values.evidence ? await readBytes(values.evidence) : null;
   const artifact = values.artifact ? await hashFile(values.artifact) : null;
   const trust = await readTrust(values.directory, values.pin);
-  const evidence = evidenceBytes ? parseEitherEvidence(evidenceBytes) : null;
-  if (bundle && artifact) report(verifyByDirectory(nodeCrypto, bundle, artifact, trust, evidence), json);
+  const evidence = evidenceBytes ? parseAnyEvidence(evidenceBytes) : null;
+  const now = new Date().toISOString();
+  if (bundle && artifact) report(verifyByDirectory(nodeCrypto, bundle, artifact, trust, evidence, now), json);
   else if (evidence) await checkEvidenceAlone(values, trust, evidence, json);
   return 0;
 };

@@ -6,7 +6,7 @@ const ENTER = [0x0a, 0x0d];
 const BACKSPACE = [0x08, 0x7f];
 const INTERRUPT = 0x03;
 const END = 0x04;
-const LONGEST = 255;
+const LONGEST = 2000;
 
 /** Where a person is asked and told. `interrupt` is called for Ctrl-C, which raw mode keeps from the system. */
 export interface Terminal {
@@ -37,15 +37,34 @@ function take(typed: number[], byte: number, { interrupt }: Terminal): boolean {
  * `cancelled` when nobody answers: Ctrl-C or Ctrl-D, the input ends, or the signal aborts.
  */
 export function askHidden(terminal: Terminal, question: string, signal: AbortSignal): Promise<Uint8Array> {
+  return ask(terminal, question, signal, true);
+}
+
+/** Asks for one line, shown while it is typed; without the blanks around it. Rejects as `askHidden` does, also for what is not UTF-8. */
+export async function askLine(terminal: Terminal, question: string, signal: AbortSignal): Promise<string> {
+  const bytes = await ask(terminal, question, signal, false);
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes).trim();
+  } catch (cause) {
+    throw new DeviceFault('cancelled', 'what was typed is not UTF-8', undefined, cause);
+  }
+}
+
+function ask(
+  terminal: Terminal,
+  question: string,
+  signal: AbortSignal,
+  hidden: boolean,
+): Promise<Uint8Array> {
   const { input, say } = terminal;
   return new Promise((resolve, reject) => {
     const typed: number[] = [];
     const done = (end: () => void): void => {
       input.off('data', onData).off('end', onEnd);
       signal.removeEventListener('abort', onEnd);
-      if (isTty(input)) input.setRawMode(false);
+      if (hidden && isTty(input)) input.setRawMode(false);
       input.pause();
-      say('\n');
+      if (hidden || !isTty(input)) say('\n'); // a terminal that shows what is typed shows Enter, too
       end();
       typed.fill(0);
     };
@@ -65,7 +84,7 @@ export function askHidden(terminal: Terminal, question: string, signal: AbortSig
         bytes.fill(0);
       }
     };
-    if (isTty(input)) input.setRawMode(true); // before the question: a quick answer must not show either
+    if (hidden && isTty(input)) input.setRawMode(true); // before the question: a quick answer must not show either
     say(question);
     input.on('data', onData).on('end', onEnd);
     signal.addEventListener('abort', onEnd);

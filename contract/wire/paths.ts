@@ -7,6 +7,7 @@ export const paths = {
   payload: (requestId: string, digest: string) => `${BASE}/requests/${requestId}/payload/${digest}`,
   evidence: (requestId: string) => `${BASE}/requests/${requestId}/evidence`,
   spendEvidence: (requestId: string) => `${BASE}/requests/${requestId}/spend-evidence`,
+  signatureEvidence: (requestId: string) => `${BASE}/requests/${requestId}/signature-evidence`,
   directory: `${BASE}/directory`,
   policy: `${BASE}/policy`,
   checkpoint: `${BASE}/log/checkpoint`,

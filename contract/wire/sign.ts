@@ -35,10 +35,10 @@ export const SignedAnswer = z.strictObject({
   signer: z.strictObject({ mode: z.enum(['keyless', 'keyful']), keyId: KeyName, chain: z.array(z.string()) }),
   policy: z.strictObject({ plan: z.string(), quota: z.strictObject({ limit: z.int(), remaining: z.int() }) }),
   log: z.strictObject({ leafIndex: z.int(), checkpoint: z.string() }),
-  grant: z
-    .strictObject({ id: Digest, evidence: z.string().describe('a path') })
-    .nullable()
-    .describe('the bypass grant that this was signed under'),
+  evidence: z
+    .string()
+    .describe('a path: what proves this signature, also when the key is no longer in force'),
+  grant: z.strictObject({ id: Digest }).nullable().describe('the bypass grant that this was signed under'),
 });
 export type SignedAnswer = z.infer<typeof SignedAnswer>;
 

@@ -4,7 +4,7 @@ import { SignerKey } from '../../core/directory/directory.ts';
 import { Digest } from '../../core/json/digest.ts';
 import { JsonObject } from '../../core/json/schema.ts';
 
-/** `bundle` is a sigstore bundle v0.3, `artifact` the SHA-256 of the file it speaks of, `evidence` a file of protocol.md 11, or of 16. */
+/** `bundle` is a sigstore bundle v0.3, `artifact` the SHA-256 of the file it speaks of, `evidence` a file of protocol.md 11, 16 or 17. */
 export const VerifyBody = z.strictObject({
   bundle: JsonObject,
   artifact: Digest,
@@ -18,7 +18,7 @@ const AsOf = z.strictObject({ directory: z.int(), checkpoint: z.int().nullable()
 export const VerifyAnswer = z.discriminatedUnion('verdict', [
   z.strictObject({
     verdict: z.literal('good'),
-    says: z.enum(['directory', 'approved', 'granted']),
+    says: z.enum(['directory', 'logged', 'approved', 'granted']),
     keyid: z.string(),
     key: z.string(),
     asOf: AsOf,

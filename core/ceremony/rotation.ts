@@ -3,6 +3,7 @@ import type { Directory, SignerKey } from '../directory/directory.ts';
 import { keyNamed } from '../directory/lookup.ts';
 import { Refusal } from '../fault/fault.ts';
 import type { Crypto, PublicKey } from '../key/crypto.ts';
+import { compareTimes } from '../name/names.ts';
 import { draftNext } from '../trust/proposal.ts';
 import type { Opening } from './transcript.ts';
 
@@ -22,9 +23,10 @@ export function replaceable(directory: Directory, name: string): SignerKey {
   return key;
 }
 
-/** When the old key's window ends, if the version is of `issuedAt`. */
-export function windowEnd(issuedAt: string, overlapDays: number): string {
-  return new Date(Date.parse(issuedAt) + overlapDays * DAY).toISOString();
+/** When the old key's window ends, if the version is of `issuedAt`; never later than it already ends (`until`). */
+export function windowEnd(issuedAt: string, overlapDays: number, until: string | null = null): string {
+  const end = new Date(Date.parse(issuedAt) + overlapDays * DAY).toISOString();
+  return until !== null && compareTimes(until, end) < 0 ? until : end;
 }
 
 /**
@@ -38,10 +40,11 @@ export function rotated(
   { name, key }: NewKey,
   issuedAt: string,
 ): Directory {
-  const { notAfter: _notAfter, ...was } = replaceable(before, old);
+  const { notAfter: until, ...was } = replaceable(before, old);
   const fresh: SignerKey = { ...was, name, key, notBefore: issuedAt, notAfter: null, replaces: old };
   const keys = before.keys.map((each): SignerKey => {
-    if (each.name === old) return { ...each, state: 'retiring', notAfter: windowEnd(issuedAt, overlapDays) };
+    if (each.name === old)
+      return { ...each, state: 'retiring', notAfter: windowEnd(issuedAt, overlapDays, until) };
     return each.sibling === old ? { ...each, sibling: name } : each;
   });
   return draftNext(crypto, before, issuedAt, { keys: [...keys, fresh] });

@@ -22,14 +22,14 @@ export const Act = z.enum([
 ]);
 export type Act = z.infer<typeof Act>;
 
-/** The acts that must have been done before, on every way. */
+/** The acts whose steps come before, on every way. */
 export const needs: Readonly<Record<Act, readonly Act[]>> = {
   presence: [],
-  'check-hsm': [],
-  'generate-key': ['presence'],
+  'check-hsm': ['presence'],
+  'generate-key': ['check-hsm'],
   'prove-possession': ['generate-key'],
-  'endorse-key': ['generate-key'],
-  'decide-directory': ['prove-possession'],
+  'endorse-key': ['prove-possession'],
+  'decide-directory': ['prove-possession', 'endorse-key'],
   'publish-directory': ['decide-directory'],
   'read-words': ['presence'],
 };
@@ -37,11 +37,15 @@ export const needs: Readonly<Record<Act, readonly Act[]>> = {
 /** Acts that a signed exception may leave out; what rests on the others would rest on nothing. */
 export const excusable: readonly Act[] = ['check-hsm', 'endorse-key'];
 
+/** Steps that everybody signs: who is there, and what was read to them. The only acts that a witness may do. */
+export const everybodys: readonly Act[] = ['presence', 'read-words'];
+
 const Text = z
   .string()
   .min(1)
   .max(600)
-  .refine((text) => !hasHiddenText(text), 'hidden characters');
+  .refine((text) => !hasHiddenText(text), 'hidden characters')
+  .refine((text) => !/[\n\t]/.test(text) && text.trim() === text, 'not one line');
 const seen = { role: Role, text: Text, see: z.array(Text).min(1).max(8) };
 
 /** `signers` are the role of the step and the witness (with the operator where the witness acts) unless given. */

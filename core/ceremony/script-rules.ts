@@ -1,5 +1,5 @@
 // The rules of a script: names once, every way leads somewhere and to an END, no act around what it needs.
-import { Act, nameOf, needs, type Entry, type Script } from './script-form.ts';
+import { Act, everybodys, nameOf, needs, signersOf, type Entry, type Script } from './script-form.ts';
 
 /** What is wrong with a script: the place of the entry (undefined: the script as a whole), and why. */
 export interface Flaw {
@@ -32,10 +32,14 @@ function after(script: Script, at: number): number[] {
   return 'do' in entry ? [at + 1] : targetsOf(entry).map((name) => placeOf(script, name));
 }
 
-/** Every place that can be reached from the first, without passing through those for which `closed` holds. */
-function reached(script: Script, closed: (entry: Entry) => boolean = () => false): Set<number> {
+/** Every place that can be reached from these, themselves among them, without passing through those for which `closed` holds. */
+function reached(
+  script: Script,
+  closed: (entry: Entry) => boolean = () => false,
+  from: readonly number[] = [0],
+): Set<number> {
   const found = new Set<number>();
-  const open = [0];
+  const open = [...from];
   for (let at = open.pop(); at !== undefined; at = open.pop()) {
     const entry = script.steps[at];
     if (!entry || found.has(at) || closed(entry)) continue;
@@ -79,6 +83,14 @@ const signers: Rule = (script) =>
     return !own && 'its own role and the witness sign every step';
   });
 
+/** Whoever watches does nothing, and what concerns everybody is signed by everybody. */
+const hands: Rule = (script) =>
+  every(script, (entry) => {
+    if (!('do' in entry) || entry.act === undefined) return undefined;
+    if (!everybodys.includes(entry.act)) return entry.role === 'witness' && 'a witness does no act';
+    return signersOf(entry).length < 3 && `everybody signs ${entry.act}`;
+  });
+
 const targets: Rule = (script) =>
   every(script, (entry) => {
     const lost = targetsOf(entry).find((name) => placeOf(script, name) < 0);
@@ -114,20 +126,46 @@ const actsRest: Rule = (script) =>
     }),
   );
 
-/** What was done is read aloud before it counts as done, and a key that was made is published. */
+/** Nothing counts as done before it was read aloud, and no key that was made before it is published. */
 const doneIsWhole: Rule = (script) => {
-  const unread = reached(script, does('read-words'));
-  const unpublished = reached(script, does('publish-directory'));
-  const makes = script.steps.some(does('generate-key'));
+  const acts = script.steps.flatMap((entry, at) =>
+    'do' in entry && entry.act !== undefined && entry.act !== 'read-words' ? after(script, at) : [],
+  );
+  const unread = reached(script, does('read-words'), [0, ...acts]);
+  const making = script.steps.flatMap((entry, at) => (does('generate-key')(entry) ? [at] : []));
+  const unpublished = reached(script, does('publish-directory'), making);
   return every(script, (entry, at) => {
     if (!isDone(entry)) return undefined;
     if (unread.has(at)) return 'it can be reached without read-words';
-    return makes && unpublished.has(at) && 'it makes a key and can be done without publishing it';
+    return unpublished.has(at) && 'it can be reached with a key that is not published';
+  });
+};
+
+/** A ceremony replaces one key once: after the decision there is no way back to it, nor to another key. */
+const decidesOnce: Rule = (script) => {
+  const later = reached(
+    script,
+    undefined,
+    script.steps.flatMap((entry, at) => (does('decide-directory')(entry) ? after(script, at) : [])),
+  );
+  return every(script, (entry, at) => {
+    const again = does('decide-directory')(entry) || does('generate-key')(entry);
+    return again && later.has(at) && 'it can be reached after decide-directory';
   });
 };
 
 // The later ones take for granted what the earlier ones saw.
-const rules: readonly Rule[] = [names, signers, targets, ways, actsOnce, actsRest, doneIsWhole];
+const rules: readonly Rule[] = [
+  names,
+  signers,
+  hands,
+  targets,
+  ways,
+  actsOnce,
+  actsRest,
+  decidesOnce,
+  doneIsWhole,
+];
 
 /** The first flaw of a script of the right form; undefined for a sound one. */
 export function flawOf(script: Script): Flaw | undefined {

@@ -4,19 +4,23 @@ import { keyNamed } from '../directory/lookup.ts';
 import { Refusal } from '../fault/fault.ts';
 import { digestOf } from '../json/digest.ts';
 import { weaknessOf } from '../key/attributes.ts';
-import type { Crypto } from '../key/crypto.ts';
+import type { Crypto, PublicKey } from '../key/crypto.ts';
 import { keyId } from '../key/keyid.ts';
+import { algorithmOf } from '../key/spki.ts';
 import { leafData } from '../log/leaf.ts';
 import { leafHash, verifyConsistency, verifyInclusion } from '../log/merkle.ts';
 import { LackFault } from '../fault/fault.ts';
+import { compareTimes } from '../name/names.ts';
 import type { Trust } from '../trust/chain.ts';
 import { openCheckpoint } from '../trust/checkpoint.ts';
 import { wordsOf } from '../words/words.ts';
 import { checkStatement, keyStatement } from './key-statements.ts';
 import type { Output, OutputOf } from './outputs.ts';
 import { rotated, windowEnd } from './rotation.ts';
+import { Act, excusable, needs } from './script.ts';
 import type { CeremonyStep } from './step.ts';
 import type { Opening } from './transcript.ts';
+import { checkStillThere } from './verify-people.ts';
 
 /** What a ceremony made so far, by act. A step that is done again takes the place of what it made before. */
 export type Made = { [A in Output['act']]?: OutputOf<A> };
@@ -28,19 +32,35 @@ export interface Ground {
   readonly opening: Opening;
 }
 
-const fail = (act: string, why: string) => new Refusal('ceremony_output', `${act}: ${why}`);
+const fail = (act: string, why: string, cause?: unknown) =>
+  new Refusal('ceremony_output', `${act}: ${why}`, cause);
 
 function checkHsm({ opening }: Ground, { serial }: OutputOf<'check-hsm'>): void {
   if (serial !== opening.token) throw fail('check-hsm', `token ${serial}, not ${opening.token}`);
 }
 
-/** The serial attribute of an RFC 7512 URI, decoded. */
+/** The token serial of a key's URI (RFC 7512, 2.3), decoded; undefined where it stands there twice or not at all. */
 function serialOf(uri: string): string | undefined {
-  const found = /^pkcs11:(?:[^;?]*;)*serial=([^;?]*)/.exec(uri)?.[1];
+  if (!uri.startsWith('pkcs11:')) return undefined;
+  const given = uri
+    .slice('pkcs11:'.length)
+    .split(';')
+    .filter((attribute) => attribute.startsWith('serial='));
+  const [serial, ...more] = given.map((attribute) => attribute.slice('serial='.length));
+  if (serial === undefined || more.length > 0) return undefined;
   try {
-    return found === undefined ? undefined : decodeURIComponent(found);
-  } catch {
-    return undefined;
+    return decodeURIComponent(serial);
+  } catch (thrown) {
+    if (thrown instanceof URIError) return undefined;
+    throw thrown;
+  }
+}
+
+function algorithmIn({ spki }: PublicKey): string {
+  try {
+    return algorithmOf(fromBase64(spki));
+  } catch (cause) {
+    throw fail('generate-key', 'the key has another form', cause);
   }
 }
 
@@ -48,6 +68,8 @@ function checkGenerated({ crypto, trust, opening }: Ground, made: OutputOf<'gene
   const { name, key, keyid, attributes } = made;
   const weak = weaknessOf(attributes);
   if (weak !== undefined) throw fail('generate-key', `${weak} is not as it must be`);
+  if (algorithmIn(key) !== key.alg || key.alg !== 'ecdsa-p256-sha256')
+    throw fail('generate-key', 'the key is not on P-256');
   if (keyId(crypto, key) !== keyid) throw fail('generate-key', 'keyid');
   if (serialOf(name) !== opening.token) throw fail('generate-key', 'the key is on another token');
   const before = trust.at(opening.directory);
@@ -90,18 +112,39 @@ function versionIn({ trust }: Ground, digest: string, version: number) {
   return trust.at(digest);
 }
 
+/** Whether the version is in the chain that the verifier trusts. */
+export const isIn = ({ trust }: Pick<Ground, 'trust'>, { digest }: { readonly digest: string }): boolean =>
+  trust.digests.includes(digest);
+
+/**
+ * A version that nobody published is in no chain, and nothing rests on it: what was decided is told then, not checked.
+ * `checkPublished` asks for it again, as one that must be there.
+ */
 function checkDecided(ground: Ground, made: Made, output: OutputOf<'decide-directory'>): void {
   const { crypto, trust, opening } = ground;
   const fresh = made['generate-key'] ?? raise(unmade('decide-directory'));
-  const next = versionIn(ground, output.digest, output.version);
+  if (!isIn(ground, output)) return;
+  const next = trust.at(output.digest);
   if (next.version !== output.version || next.previous === null) throw fail('decide-directory', 'version');
   const before = trust.at(next.previous);
-  if (before.version < trust.at(opening.directory).version)
-    throw fail('decide-directory', 'an older version');
+  const opened = trust.at(opening.directory);
+  if (before.version < opened.version) throw fail('decide-directory', 'an older version');
+  checkStillThere(crypto, opened, before, opening.people);
+  const old = keyNamed(before, opening.key);
+  if (old.key.spki !== keyNamed(opened, opening.key).key.spki)
+    throw fail('decide-directory', 'another key under the old name');
   if (digestOf(crypto, rotated(crypto, before, opening, fresh, next.issuedAt)) !== output.digest)
     throw fail('decide-directory', 'the version changes something else');
-  if (windowEnd(next.issuedAt, opening.overlapDays) !== output.notAfter)
+  if (windowEnd(next.issuedAt, opening.overlapDays, old.notAfter) !== output.notAfter)
     throw fail('decide-directory', 'window');
+}
+
+/** The decided version says a time between the opening and its step, or a window could begin and end at will. */
+export function checkIssued(ground: Ground, { at, output }: CeremonyStep): void {
+  if (output?.act !== 'decide-directory' || !isIn(ground, output)) return;
+  const { issuedAt } = ground.trust.at(output.digest);
+  if (compareTimes(issuedAt, ground.opening.openedAt) < 0 || compareTimes(at, issuedAt) < 0)
+    throw fail('decide-directory', 'the version is of another time');
 }
 
 function checkPublished(ground: Ground, made: Made, output: OutputOf<'publish-directory'>): void {
@@ -113,8 +156,9 @@ function checkPublished(ground: Ground, made: Made, output: OutputOf<'publish-di
   const { record, salt, index, proof } = leaf;
   if (record.event !== 'directory' || record.digest !== digest || record.version !== version)
     throw fail('publish-directory', 'the leaf is of something else');
+  const next = versionIn(ground, digest, version);
   const before = openCheckpoint(crypto, trust.at(opening.directory), opening.checkpoint);
-  const after = openCheckpoint(crypto, versionIn(ground, digest, version), checkpoint);
+  const after = openCheckpoint(crypto, next, checkpoint);
   const hash = leafHash(crypto, leafData(crypto, fromBase64Url(salt), record));
   const { size, root } = after;
   if (!verifyInclusion(crypto, { index, size, leafHash: hash, proof: proof.map(fromBase64), root }))
@@ -131,29 +175,41 @@ function checkWords({ previous }: CeremonyStep, { digest, words }: OutputOf<'rea
     throw fail('read-words', 'the words are not those of the digest');
 }
 
-/** Checks a step's output; returns what was made so far, with it. Throws Refusal `ceremony_output`, LackFault `directory_older`. */
-export function checkOutput(ground: Ground, made: Made, step: CeremonyStep, output: Output): Made {
+/** What an act makes void when it is done again: all that rests on what it made before. */
+function voids(act: Act): Output['act'][] {
+  const direct = Act.options.filter((other) => needs[other].includes(act));
+  return [...direct, ...direct.flatMap(voids)].filter((other) => other !== 'presence');
+}
+
+function checkRests(made: Made, act: Output['act']): void {
+  for (const need of needs[act])
+    if (need !== 'presence' && !excusable.includes(need) && !made[need]) throw unmade(act);
+}
+
+function checkOne(ground: Ground, made: Made, step: CeremonyStep, output: Output): void {
   switch (output.act) {
     case 'check-hsm':
-      checkHsm(ground, output);
-      return { ...made, 'check-hsm': output };
+      return checkHsm(ground, output);
     case 'generate-key':
-      checkGenerated(ground, output);
-      return { ...made, 'generate-key': output };
+      return checkGenerated(ground, output);
     case 'prove-possession':
-      checkPossession(ground, made, output);
-      return { ...made, 'prove-possession': output };
+      return checkPossession(ground, made, output);
     case 'endorse-key':
-      checkEndorsed(ground, made, output);
-      return { ...made, 'endorse-key': output };
+      return checkEndorsed(ground, made, output);
     case 'decide-directory':
-      checkDecided(ground, made, output);
-      return { ...made, 'decide-directory': output };
+      return checkDecided(ground, made, output);
     case 'publish-directory':
-      checkPublished(ground, made, output);
-      return { ...made, 'publish-directory': output };
+      return checkPublished(ground, made, output);
     case 'read-words':
-      checkWords(step, output);
-      return { ...made, 'read-words': output };
+      return checkWords(step, output);
   }
+}
+
+/** Checks a step's output; returns what was made so far, with it. Throws Refusal `ceremony_output`, LackFault `directory_older`. */
+export function checkOutput(ground: Ground, made: Made, step: CeremonyStep, output: Output): Made {
+  checkRests(made, output.act);
+  checkOne(ground, made, step, output);
+  const kept = { ...made };
+  for (const act of voids(output.act)) delete kept[act];
+  return { ...kept, [output.act]: output };
 }

@@ -3,6 +3,7 @@ import type { Directory, Device } from '../directory/directory.ts';
 import { deviceOf, officerOf } from '../directory/lookup.ts';
 import { verifyProof } from '../decision/proof.ts';
 import { Refusal, isFault } from '../fault/fault.ts';
+import { digestOf } from '../json/digest.ts';
 import type { Crypto } from '../key/crypto.ts';
 import { Role } from './script.ts';
 import { stepSignable, type CeremonyStep, type SealedStep, type StepSignature } from './step.ts';
@@ -15,7 +16,8 @@ function distinct(people: readonly Person[], of: (person: Person) => string): bo
 
 /**
  * Checks that every role is there once, each a person of their own with a device of their own that this version of the
- * directory knows, and that operator and custodian may change the directory. Throws Refusal `ceremony_person`.
+ * directory knows and whose presence counts for its change, and that operator and custodian may change it. Throws Refusal
+ * `ceremony_person`.
  */
 export function checkPeople(directory: Directory, people: readonly Person[]): void {
   const fail = (why: string, cause?: unknown) => new Refusal('ceremony_person', why, cause);
@@ -26,7 +28,8 @@ export function checkPeople(directory: Directory, people: readonly Person[]): vo
   for (const { role, officer: id, device } of people) {
     try {
       const officer = officerOf(directory, id);
-      deviceOf(officer, device);
+      const { presence } = deviceOf(officer, device);
+      if (!directory.change.presence.includes(presence)) throw fail(`${device} proves no person here`);
       const changes = directory.change.roles.some((rule) => officer.roles.includes(rule.role));
       if (role !== 'witness' && !changes) throw fail(`${id} may not change the directory`);
     } catch (thrown) {
@@ -34,6 +37,22 @@ export function checkPeople(directory: Directory, people: readonly Person[]): vo
       throw thrown;
     }
   }
+}
+
+/**
+ * Checks that the same people with the same devices still stand in a later version: whoever was taken out of the directory
+ * since the opening has no part in deciding the next one. Throws Refusal `ceremony_person`.
+ */
+export function checkStillThere(
+  crypto: Crypto,
+  opened: Directory,
+  later: Directory,
+  people: readonly Person[],
+): void {
+  checkPeople(later, people);
+  for (const person of people)
+    if (digestOf(crypto, deviceIn(opened, person)) !== digestOf(crypto, deviceIn(later, person)))
+      throw new Refusal('ceremony_person', `${person.device} is another device in version ${later.version}`);
 }
 
 /** The device of a person, in this version. */

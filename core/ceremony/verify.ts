@@ -1,34 +1,26 @@
 // Verifying a transcript: from the opening to the last step, with the pinned directory and nothing else.
-import { Refusal, isFault } from '../fault/fault.ts';
+import { z } from 'zod';
+import { LackFault, Refusal, isFault } from '../fault/fault.ts';
 import { digestOf } from '../json/digest.ts';
 import { parseAs } from '../json/schema.ts';
 import type { Crypto } from '../key/crypto.ts';
-import { compareTimes } from '../name/names.ts';
+import { Id, compareTimes } from '../name/names.ts';
 import type { Trust } from '../trust/chain.ts';
 import { openCheckpoint } from '../trust/checkpoint.ts';
 import { replaceable } from './rotation.ts';
 import { parseScript, type DoStep, type IfStep } from './script.ts';
-import type { CeremonyStep, Kind, SealedStep } from './step.ts';
-import { Transcript, kindOf, makeStep, type Opening, type Person } from './transcript.ts';
+import { SealedStep, type CeremonyStep, type Kind } from './step.ts';
+import { Transcript, kindOf, makeStep, type Opening } from './transcript.ts';
 import { checkPeople, checkSignatures } from './verify-people.ts';
-import { checkOutput, type Ground, type Made } from './verify-outputs.ts';
+import { checkIssued, checkOutput, type Ground, type Made } from './verify-outputs.ts';
+import { verdictOf, type CeremonyVerdict } from './verdict.ts';
 import { mayLack, move, start, type Place } from './walk.ts';
 
-/** What was found true. `exceptions` are what was done otherwise, signed by everybody. */
-export interface CeremonyVerdict {
-  readonly kind: Kind;
-  readonly ceremony: string;
-  readonly script: { readonly name: string; readonly version: number; readonly digest: string };
-  readonly outcome: 'done' | 'abandoned' | 'stopped';
-  readonly why: string;
-  readonly people: readonly Person[];
-  readonly exceptions: readonly { readonly n: number; readonly step: string; readonly reason: string }[];
-  /** The key that was replaced, and the one that took its place; null where none did. */
-  readonly key: string;
-  readonly newKey: string | null;
-  readonly made: Made;
-  readonly directory: number;
-}
+export type { CeremonyVerdict } from './verdict.ts';
+
+const MOST_STEPS = 10_000;
+
+const Named = z.object({ step: z.object({ step: Id }) });
 
 function checkKind(transcript: Transcript, kind: Kind): void {
   if (kindOf(transcript) !== kind) throw new Refusal('ceremony_rehearsal', `asked for a ${kind} one`);
@@ -44,6 +36,9 @@ export function checkOpening(crypto: Crypto, trust: Trust, opening: Opening): vo
   checkPeople(directory, opening.people);
   replaceable(directory, opening.key);
   openCheckpoint(crypto, directory, opening.checkpoint);
+  // what is signed in a rehearsal must follow no chain that somebody relies on
+  if (kindOf(opening) === 'rehearsal' && directory.environment !== 'demo')
+    throw new Refusal('ceremony_rehearsal', `over a directory of ${directory.environment}`);
 }
 
 /**
@@ -93,14 +88,45 @@ export function checkNext(
   checkSignatures(crypto, trust.at(opening.directory), opening, place.step, sealed);
   checkHas(place.step, step);
   const next = step.output === null ? made : checkOutput(ground, made, step, step.output);
+  checkIssued(ground, step);
   return { place: move(opening.script, place.step, step), made: next };
 }
 
-function ended(place: Place, steps: number): Pick<CeremonyVerdict, 'outcome' | 'why'> {
-  if (place.at === 'stopped') return { outcome: 'stopped', why: place.reason };
-  if (place.at === 'end') return { outcome: place.end.outcome, why: place.end.text };
-  const next = 'do' in place.step ? place.step.do : place.step.if;
-  throw new Refusal('ceremony_incomplete', `it stops after ${steps} steps; ${next} is next`);
+/** The form of a transcript, its steps one after another, so that what does not fit is named by its step. */
+function parseTranscript(value: unknown): Transcript {
+  const { steps, ...rest } = parseAs(
+    Transcript.extend({ steps: z.array(z.unknown()).max(MOST_STEPS) }),
+    value,
+  );
+  return { ...rest, steps: steps.map((step, n) => inStep(n, step, () => parseAs(SealedStep, step))) };
+}
+
+/** What a step says its own name is, before anything of it is believed. */
+function calledIn(step: unknown): string {
+  const name = Named.safeParse(step).data?.step.step;
+  return name === undefined ? '' : ` (${name})`;
+}
+
+/** Does what concerns one step; a refusal that does not name it gets its name. */
+function inStep<T>(n: number, step: unknown, look: () => T): T {
+  try {
+    return look();
+  } catch (thrown) {
+    if (!isFault(thrown) || thrown.kind !== 'refusal' || thrown.detail.startsWith(`step ${n} (`))
+      throw thrown;
+    throw new Refusal(thrown.code, `step ${n}${calledIn(step)}: ${thrown.detail}`, thrown);
+  }
+}
+
+/** A directory that is too old for the transcript is the verifier's lack; one that never had the version is a refusal. */
+function checkKnown(trust: Trust, { opening, steps }: Transcript): void {
+  if (trust.digests.includes(opening.directory)) return;
+  const newer = steps.some(
+    ({ step: { output } }) => output?.act === 'decide-directory' && output.version > trust.latest.version,
+  );
+  if (newer)
+    throw new LackFault('directory_older', `the chain here ends with version ${trust.latest.version}`);
+  throw new Refusal('directory_invalid', `no version ${opening.directory}`);
 }
 
 /**
@@ -108,38 +134,15 @@ function ended(place: Place, steps: number): Pick<CeremonyVerdict, 'outcome' | '
  * Refusal that names the first step that does not hold; LackFault `directory_older` when the chain ends before it.
  */
 export function verifyTranscript(crypto: Crypto, trust: Trust, kind: Kind, value: unknown): CeremonyVerdict {
-  const transcript = parseAs(Transcript, value);
+  const transcript = parseTranscript(value);
   checkKind(transcript, kind);
   const { opening, steps } = transcript;
+  checkKnown(trust, transcript);
   checkOpening(crypto, trust, opening);
   const ground: Ground = { crypto, trust, opening };
   let at: { place: Place; made: Made } = { place: start(opening.script), made: {} };
   steps.forEach((sealed, n) => {
-    try {
-      at = checkNext(ground, steps.slice(0, n), at.place, at.made, sealed);
-    } catch (thrown) {
-      if (isFault(thrown) && thrown.kind === 'refusal' && !thrown.detail.includes(sealed.step.step))
-        throw new Refusal(thrown.code, `step ${n} (${sealed.step.step}): ${thrown.detail}`, thrown);
-      throw thrown;
-    }
+    at = inStep(n, sealed, () => checkNext(ground, steps.slice(0, n), at.place, at.made, sealed));
   });
-  const published = at.made['publish-directory'] !== undefined;
-  return {
-    kind,
-    ceremony: opening.ceremony,
-    script: {
-      name: opening.script.name,
-      version: opening.script.version,
-      digest: digestOf(crypto, opening.script),
-    },
-    ...ended(at.place, steps.length),
-    people: opening.people,
-    exceptions: steps.flatMap(({ step }) =>
-      step.did === 'exception' ? [{ n: step.n, step: step.step, reason: step.reason }] : [],
-    ),
-    key: opening.key,
-    newKey: (published ? at.made['generate-key']?.name : undefined) ?? null,
-    made: at.made,
-    directory: trust.latest.version,
-  };
+  return verdictOf(ground, steps, at.place, at.made);
 }

@@ -44,7 +44,7 @@ export function move(
   const name = 'do' in step ? step.do : step.if;
   if (!answersTo(step).includes(did)) throw new Refusal('ceremony_step', `${name}: ${did}`);
   const odd = did === 'exception' || did === 'stopped';
-  if (odd !== (reason.trim() !== '')) throw new Refusal('ceremony_step', `${name}: reason`);
+  if (odd ? reason.trim() === '' : reason !== '') throw new Refusal('ceremony_step', `${name}: reason`);
   if (did === 'stopped') return { at: 'stopped', reason };
   if ('if' in step) return settle(script, placeNamed(script, did === 'yes' ? step.yes : step.no));
   return settle(script, placeNamed(script, step.do) + 1);

@@ -30,6 +30,11 @@ export type Change =
   | { readonly what: 'machine-added' | 'machine-removed'; readonly machine: Machine }
   | ({ readonly what: 'machine-changed'; readonly machine: string; readonly member: string } & Turned)
   | { readonly what: 'key-added' | 'key-removed'; readonly key: SignerKey }
+  | {
+      readonly what: 'replacement-given' | 'replacement-taken';
+      readonly key: string;
+      readonly replaced: string;
+    }
   | ({ readonly what: 'key-state'; readonly key: string } & Turned)
   | ({ readonly what: 'key-changed'; readonly key: string; readonly member: string } & Turned)
   | { readonly what: 'caller-added' | 'caller-removed'; readonly caller: Caller }
@@ -160,12 +165,26 @@ const keys: ListOf<SignerKey> = {
   added: (key) => ({ what: 'key-added', key }),
   removed: (key) => ({ what: 'key-removed', key }),
   changed: (before, after) =>
-    membersOf(before, after, [], (member, turned) =>
+    membersOf(before, after, ['replaces'], (member, turned) =>
       member === 'state'
         ? { what: 'key-state', key: after.name, ...turned }
         : { what: 'key-changed', key: after.name, member, ...turned },
     ),
 };
+
+/** Which key follows which decides what signs from now on: a fact of its own, of a new key as well. */
+function ofReplacements(before: readonly SignerKey[], after: readonly SignerKey[]): Change[] {
+  const old = new Map(before.map((key) => [key.name, key.replaces]));
+  const fresh = new Map(after.map((key) => [key.name, key.replaces]));
+  const facts: Change[] = [];
+  for (const [key, replaced] of old)
+    if (replaced !== undefined && fresh.get(key) !== replaced)
+      facts.push({ what: 'replacement-taken', key, replaced });
+  for (const [key, replaced] of fresh)
+    if (replaced !== undefined && old.get(key) !== replaced)
+      facts.push({ what: 'replacement-given', key, replaced });
+  return facts;
+}
 
 const callerName = ({ tenant, subject }: Caller): string => `${tenant} ${subject}`;
 
@@ -215,6 +234,7 @@ export function describeChange(before: Directory, after: Directory): Change[] {
     ...ofList(officers, before.officers, after.officers),
     ...ofList(machines, before.machines, after.machines),
     ...ofList(keys, before.keys, after.keys),
+    ...ofReplacements(before.keys, after.keys),
     ...ofList(callers, before.callers, after.callers),
     ...ofList(witnesses, before.witnesses, after.witnesses),
     ...membersOf(before, after, lists, ofMember),

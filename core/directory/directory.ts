@@ -51,8 +51,8 @@ export const Machine = z.strictObject({ id: Id, key: PublicKey, witness: PublicK
 export type Machine = z.infer<typeof Machine>;
 
 /**
- * A key of the Signer. A release key that is not approval-only names its approval-only sibling. `replaces`: the key that
- * this one follows; absent where it follows none.
+ * A key of the Signer. A release key that is not approval-only names its approval-only sibling. `replaces` is the key that
+ * this one follows; none is said by leaving it out.
  */
 export const SignerKey = z.strictObject({
   name: KeyName,
@@ -65,7 +65,7 @@ export const SignerKey = z.strictObject({
   notBefore: Time,
   notAfter: Time.nullable(),
   tenants: z.array(Id).max(256),
-  replaces: KeyName.exactOptional(),
+  replaces: z.exactOptional(KeyName),
 });
 export type SignerKey = z.infer<typeof SignerKey>;
 
@@ -122,6 +122,30 @@ function checkKeys(directory: Directory): void {
     if (key.sibling && !byName.get(key.sibling)?.approvalOnly)
       throw fail('has a sibling that is not approval-only');
     if (key.sibling && byName.get(key.sibling)?.holder) throw fail('has a sibling that an officer holds');
+  }
+}
+
+/** Who follows whom is one line for each key: to the same use, in the same hand, without a fork, and only one end is active. */
+function checkReplacements({ keys }: Directory): void {
+  const byName = new Map(keys.map((k) => [k.name, k]));
+  const followed = new Map<string, SignerKey>();
+  for (const key of keys) {
+    if (key.replaces === undefined) continue;
+    const fail = (why: string) => new Refusal('directory_invalid', `key ${key.name} ${why}`);
+    const old = byName.get(key.replaces);
+    if (!old) throw fail('replaces an unknown key');
+    if (old.use !== key.use || old.approvalOnly !== key.approvalOnly || old.holder !== key.holder)
+      throw fail(`replaces ${old.name}, which is of another kind`);
+    if (followed.has(old.name)) throw fail(`replaces ${old.name}, as another key does`);
+    if (key.state === 'active' && (old.state === 'active' || old.state === 'pending'))
+      throw fail(`replaces ${old.name}, which is ${old.state}`);
+    followed.set(old.name, key);
+  }
+  for (const key of keys) {
+    // No fork: whoever walks more than all keys walks in a circle.
+    let [at, steps]: [SignerKey | undefined, number] = [key, 0];
+    for (; at?.replaces !== undefined; at = byName.get(at.replaces))
+      if (++steps > keys.length) throw new Refusal('directory_invalid', `key ${key.name} replaces itself`);
   }
 }
 
@@ -204,6 +228,7 @@ export function parseDirectory(value: unknown): Directory {
   const directory = parseAs(Directory, value);
   checkKeysApart(directory);
   checkKeys(directory);
+  checkReplacements(directory);
   checkPeople(directory);
   if ((directory.version === 1) !== (directory.previous === null))
     throw new Refusal('directory_invalid', 'previous');

@@ -20,7 +20,7 @@ const KeyIds = z.array(Base64.length(44)).min(1).max(8);
 /**
  * `held`: the hold begins. `decided`: one sealed decision was recorded (`decision` is the digest of the sealed form).
  * `intent`: the Signer commits to signing, by these decisions, with these keys, under this directory version.
- * `signed`: a bundle went out. `approved`: the approval statement. `closed`: it ended without a signature.
+ * `signed`: a bundle went out, made under this directory version. `approved`: the approval statement. `closed`: it ended without a signature.
  * `granted`: a bypass grant is in force, from this leaf's time. `spent`: one signature under it (`requestId` is the signed
  * request's). `ended`: it is over. `granted` and `ended` bear the id of the hold that asked for the grant.
  */
@@ -47,6 +47,7 @@ export const LogRecord = z.discriminatedUnion('event', [
   z.strictObject({
     ...about,
     event: z.literal('signed'),
+    directory: Digest,
     payloadDigest: Digest,
     keyid: Base64.length(44),
     bundle: Digest,

@@ -4,20 +4,26 @@ import { digestBytes, digestOf } from '../json/digest.ts';
 import type { Crypto } from '../key/crypto.ts';
 import type { Directory } from '../directory/directory.ts';
 import { keyNamed } from '../directory/lookup.ts';
+import { signingKey, signs, standsIn } from '../directory/succession.ts';
 import { ruleFor, type HoldKind, type Policy } from '../policy/policy.ts';
 import { stricter, type QuorumRule } from '../policy/quorum-rule.ts';
 import { isBlind, viewOf, type View } from '../review/view.ts';
 import { checkPayload } from './grant.ts';
 import type { Finding, Request } from './request.ts';
 
-/** The keys that sign when a request is held: each approval-only key itself, any other key's approval-only sibling. */
+/**
+ * The keys that sign when a request is held: each approval-only key itself, any other key's approval-only sibling, or what
+ * replaces it.
+ */
 export function heldKeys(directory: Directory, names: readonly string[]): string[] {
   return names.map((name) => {
     const key = keyNamed(directory, name);
     if (key.use !== 'release') throw new Refusal('key_use', name);
     if (key.approvalOnly) return key.name;
     if (!key.sibling) throw new Refusal('key_use', `${name} has no approval-only sibling`);
-    return key.sibling;
+    const sibling = signingKey(directory, key.sibling);
+    if (!sibling) throw new Refusal('key_use', `${key.sibling} is not active`);
+    return sibling.name;
   });
 }
 
@@ -38,7 +44,7 @@ export function kindFor(
 }
 
 /**
- * The quorum that a hold needs. A key that nobody's key names as its sibling was asked for by name, and wants its own
+ * The quorum that a hold needs. A key that stands in for no other (`standsIn`) was asked for by name, and wants its own
  * approval whatever else went wrong: then both rules hold, so that failing another gate never makes a key cheaper.
  * Throws Refusal `request_differs` when policy allows no quorum.
  */
@@ -50,7 +56,7 @@ export function quorumFor(
   blind: boolean,
 ): QuorumRule {
   const rule = ruleFor(policy, kind, blind);
-  const named = keys.some((name) => !directory.keys.some((k) => k.sibling === name));
+  const named = keys.some((name) => !standsIn(directory, name));
   if (kind === 'key-approval' || !named) return rule;
   const both = stricter(rule, ruleFor(policy, 'key-approval', blind));
   if (!both) throw new Refusal('request_differs', 'policy has no quorum that meets both kinds');
@@ -133,7 +139,7 @@ function checkDerived(
   const differs = (what: string) => new Refusal('request_differs', `${request.id}: ${what}`);
   for (const name of request.keys) {
     const key = keyNamed(directory, name);
-    if (key.use !== 'release' || !key.approvalOnly || key.state !== 'active') throw differs(`key ${name}`);
+    if (key.use !== 'release' || !key.approvalOnly || !signs(key)) throw differs(`key ${name}`);
     if (key.tenants.length > 0 && !key.tenants.includes(request.tenant))
       throw differs(`key ${name} of another tenant`);
   }

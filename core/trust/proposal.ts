@@ -4,7 +4,7 @@ import { SealedEnrolment, verifyEnrolment } from '../decision/enrolment.ts';
 import { checkDistinct, checkEligible, missing, type Voice } from '../decision/quorum.ts';
 import { describeChange, weighty, type Change } from '../directory/changes.ts';
 import { Directory, parseDirectory, type Device } from '../directory/directory.ts';
-import { keyFor, officerOf } from '../directory/lookup.ts';
+import { keyFor, keyNamed, officerOf } from '../directory/lookup.ts';
 import { Refusal } from '../fault/fault.ts';
 import { digestOf } from '../json/digest.ts';
 import type { Crypto } from '../key/crypto.ts';
@@ -87,6 +87,9 @@ function checkStanding(crypto: Crypto, before: Directory, next: Directory): void
   for (const { name, key } of before.keys)
     if (!next.keys.some((kept) => kept.name === name && kept.key.spki === key.spki))
       throw new Refusal('directory_invalid', `${name} is left out; give it the state retiring or revoked`);
+  for (const { name, state } of before.keys)
+    if ((state === 'revoked' || state === 'compromised') && keyNamed(next, name).state !== state)
+      throw new Refusal('directory_invalid', `${name} is ${state} for good`);
   if (!canChange(next)) throw new Refusal('directory_invalid', 'its own officers could not change it again');
 }
 

@@ -6,7 +6,6 @@ import { PAYLOAD_TYPE, hasSubject, parseStatement, type Statement } from '../dss
 import { Refusal } from '../fault/fault.ts';
 import type { Crypto, PublicKey } from '../key/crypto.ts';
 import { keyId } from '../key/keyid.ts';
-import { compareTimes } from '../name/names.ts';
 import type { Directory, SignerKey } from '../directory/directory.ts';
 
 /** A bundle whose payload parsed strictly as a statement. */
@@ -33,18 +32,14 @@ export function checkArtifact(bundle: StatementBundle, sha256: Uint8Array): void
   if (!hasSubject(bundle.statement, wanted)) throw new Refusal('subject_mismatch', `sha256:${wanted}`);
 }
 
-/** The release key of the directory that the bundle names. Throws `key_unknown`, `key_use` or `key_window`. */
+/**
+ * The release key of the directory that the bundle names, whatever became of it; one that never began is `key_window`. Throws
+ * `key_unknown`, `key_use`.
+ */
 export function releaseKeyOf(crypto: Crypto, directory: Directory, bundle: KeyBundle): SignerKey {
   const key = directory.keys.find((k) => keyId(crypto, k.key) === bundle.keyid);
   if (!key) throw new Refusal('key_unknown', bundle.keyid);
   if (key.use !== 'release') throw new Refusal('key_use', key.name);
-  if (key.state === 'compromised' || key.state === 'pending' || key.state === 'revoked')
-    throw new Refusal('key_window', `${key.name} is ${key.state}`);
+  if (key.state === 'pending') throw new Refusal('key_window', `${key.name} is pending`);
   return key;
-}
-
-/** Checks that a key was inside its window at a time of the log. */
-export function checkWindow(key: SignerKey, at: string): void {
-  const late = key.notAfter !== null && compareTimes(at, key.notAfter) > 0;
-  if (compareTimes(at, key.notBefore) < 0 || late) throw new Refusal('key_window', `${key.name} at ${at}`);
 }

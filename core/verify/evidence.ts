@@ -16,7 +16,7 @@ import { keyNamed } from '../directory/lookup.ts';
 import type { Directory } from '../directory/directory.ts';
 import { keyId } from '../key/keyid.ts';
 import { openBundle, type Bundle } from '../dsse/bundle.ts';
-import { checkSignature, checkWindow, releaseKeyOf, withStatement } from './bundle.ts';
+import { checkSignature, releaseKeyOf, withStatement } from './bundle.ts';
 import {
   checkApproval,
   checkHeads,
@@ -29,6 +29,7 @@ import {
   placeDecisions,
   type Placed,
 } from './checks.ts';
+import { checkKeyWindow, directoryLeaves } from './window.ts';
 
 /** What was found true. `directory` and `checkpoint` say as of when. */
 export interface EvidenceVerdict {
@@ -150,7 +151,7 @@ function checkEvidenceBundle(
     throw new Refusal('key_unknown', `${key.name} is not in the intent`);
   if (keyId(crypto, keyNamed(trust.at(intent.record.directory), key.name).key) !== bundle.keyid)
     throw new Refusal('key_unknown', `${key.name} was another key at the intent`);
-  checkWindow(key, intent.record.at);
+  checkKeyWindow(trust, key.name, intent.index, intent.record.at, directoryLeaves(evidence.leaves));
   return key.name;
 }
 

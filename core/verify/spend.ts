@@ -5,13 +5,15 @@ import { digestBytes, digestOf } from '../json/digest.ts';
 import type { Crypto } from '../key/crypto.ts';
 import { keyId } from '../key/keyid.ts';
 import type { Directory, SignerKey } from '../directory/directory.ts';
+import { standsIn } from '../directory/succession.ts';
 import { compareTimes } from '../name/names.ts';
 import { beganInTime, parseGrant, untilOf, type GrantTerms } from '../predicate/grant.ts';
 import type { SpendEvidence } from '../evidence-file/spend.ts';
 import type { Trust } from '../trust/chain.ts';
 import { openCheckpoint } from '../trust/checkpoint.ts';
-import { checkSignature, checkWindow, releaseKeyOf, withStatement, type StatementBundle } from './bundle.ts';
+import { checkSignature, releaseKeyOf, withStatement, type StatementBundle } from './bundle.ts';
 import { checkLeaves, checkNoSpare, oneLeaf, payloadOf, type Placed } from './checks.ts';
+import { checkKeyWindow, directoryLeaves } from './window.ts';
 import { checkUnderLater, joinChains, verifyEvidence, type EvidenceVerdict } from './evidence.ts';
 
 /** What was found true: how the grant came about, and that this was one of those that it allowed. */
@@ -67,17 +69,16 @@ function checkSpent(
   return spent;
 }
 
-/** An approval-only key that stands beside an ordinary one, of this tenant, active in the version that the leaf names. */
+/** An approval-only key that stands in for an ordinary one, of this tenant, in the version that the leaf names. */
 function checkKey(crypto: Crypto, directory: Directory, key: SignerKey, { record }: Placed<'spent'>): void {
   if (!key.approvalOnly) throw new Refusal('approval_only_misused', key.name);
   const then = directory.keys.find((k) => k.name === key.name);
-  if (!then || keyId(crypto, then.key) !== record.keyid || then.state !== 'active')
-    throw new Refusal('key_unknown', `${key.name} was another key, or not active`);
-  const sibling = directory.keys.some((k) => k.sibling === key.name);
-  if (!sibling || key.holder !== null) throw new Refusal('grant_scope', `${key.name} wants a person`);
+  if (!then || keyId(crypto, then.key) !== record.keyid)
+    throw new Refusal('key_unknown', `${key.name} was another key`);
+  if (!standsIn(directory, key.name) || key.holder !== null)
+    throw new Refusal('grant_scope', `${key.name} wants a person`);
   if (key.tenants.length > 0 && !key.tenants.includes(record.tenant))
     throw new Refusal('grant_scope', `${key.name} is of another tenant`);
-  checkWindow(key, record.at);
 }
 
 /**
@@ -101,6 +102,8 @@ export function verifySpend(crypto: Crypto, trusted: Trust, evidence: SpendEvide
   const spent = checkSpent(crypto, evidence, granted, terms, opened);
   const inForce = trust.at(spent.record.directory);
   checkKey(crypto, inForce, key, spent);
+  const versions = directoryLeaves([...grant.leaves, ...leaves]);
+  checkKeyWindow(trust, key.name, spent.index, spent.record.at, versions);
   const later = checkUnderLater(crypto, trust, grant, leaves, {
     index: spent.index,
     directory: spent.record.directory,

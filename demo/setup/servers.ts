@@ -29,7 +29,7 @@ export interface Again {
 /** What a Signer is configured from. `Installation` is one of these. */
 export interface SignerHome {
   readonly places: Installation['places'];
-  readonly keys: { readonly token: Pick<Token, 'module' | 'conf'> | null };
+  readonly keys: { readonly token: (Pick<Token, 'module' | 'conf'> & { readonly serial: string }) | null };
   readonly trust: Pick<DemoTrust, 'directory' | 'pin'>;
   /** Seconds for which the last positive entitlement counts; 300 unless given. */
   readonly poeTtl?: number;
@@ -100,13 +100,10 @@ export async function startServers(crew: Crew): Promise<Servers> {
 function configOf(home: SignerHome, servers: Servers, port: number): Json {
   const { places, keys, trust, poeTtl = USUAL_TTL } = home;
   const { token } = keys;
-  const own = trust.directory.keys.filter(
-    ({ holder, name }) => holder === null && name.startsWith('pkcs11:'),
-  );
   const pkcs11 = token && {
     module: token.module,
     pin: places.tokenPin,
-    keys: own.map(({ name }) => name),
+    token: token.serial,
     env: { SOFTHSM2_CONF: token.conf },
   };
   return {

@@ -11,7 +11,7 @@ export interface SignerKeys {
   /** Names in the directory: the key that pipelines use, and the one that wants a quorum. */
   readonly release: string;
   readonly keyful: string;
-  readonly token: Token | null;
+  readonly token: (Token & { readonly serial: string }) | null;
   /** The HSM of the officer who holds the keyful key. */
   readonly held: Token | null;
   /** The HSM with which another officer decides, and its key. */
@@ -90,7 +90,7 @@ async function inTokens(crew: Crew, module: string, options: SignerKeysOptions):
     ...(await ownKeys(options)),
   ];
   const places = {
-    token: signer.token,
+    token: { ...signer.token, serial: release.serial },
     held: ofHolder.token,
     deciding: { token: ofDecider.token, key: deciding },
   };

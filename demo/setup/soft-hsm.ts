@@ -18,9 +18,10 @@ export interface Token {
   readonly pin: string;
 }
 
-/** A key in a token. `uri` is its RFC 7512 name, and its name in the directory. */
+/** A key in a token. `uri` is its RFC 7512 name, and its name in the directory; `serial` the token's number in it. */
 export interface TokenKey {
   readonly uri: string;
+  readonly serial: string;
   readonly key: PublicKey;
 }
 
@@ -102,7 +103,7 @@ export async function makeTokenKeys(
     const id = new Uint8Array(randomBytes(8));
     const pin = new Uint8Array(Buffer.from(token.pin));
     const made = await driver.call('generate', { token: serial, id, label }, { deadlineMs: CALL_MS, pin });
-    keys.push({ uri: made.uri, key: made.publicKey });
+    keys.push({ uri: made.uri, serial, key: made.publicKey });
   }
   await driver.close();
   return keys;

@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { WireFault, isFault, type AnyFault } from '../../core/fault/fault.ts';
 import { parseStrict } from '../../core/json/parse.ts';
 import type { Endpoint } from './endpoint.ts';
-import { asFault, faultFor } from './faults.ts';
+import { asFault, faultFor } from '../../ports/peer-faults.ts';
 
 /** `most` in bytes, `deadline` in milliseconds for everything together. */
 export interface Wanted {

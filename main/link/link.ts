@@ -9,7 +9,7 @@ import type { Alarmed, Granted, Received } from '../../core/stage/stages.ts';
 import { backoff } from './backoff.ts';
 import { authorization, type Held } from './credentials.ts';
 import { endpointOf, type Endpoint } from './endpoint.ts';
-import { asFault } from './faults.ts';
+import { asFault } from '../../ports/peer-faults.ts';
 import type { LinkOptions, LinkState, LinkTimings } from './options.ts';
 import type { Answer, Unnumbered } from './pending.ts';
 import { ProposalsHeard, type ProposalsTold } from './proposals.ts';

@@ -1,7 +1,7 @@
 // Requests that wait for their answer: each has a number, a deadline, and one answer at most.
 import type { FromConsole, FromSigner } from '../../contract/wire/link.ts';
 import { WireFault, type AnyFault } from '../../core/fault/fault.ts';
-import { faultFor } from './faults.ts';
+import { faultFor } from '../../ports/peer-faults.ts';
 
 type WithRef<M> = M extends { readonly ref: number } ? M : never;
 /** Every answer has the number of what it answers. */

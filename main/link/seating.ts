@@ -3,7 +3,7 @@ import { LINK_VERSION, type FromSigner } from '../../contract/wire/link.ts';
 import type { SealedSession, Session } from '../../core/decision/session.ts';
 import { isFault, Refusal, WireFault, type AnyFault } from '../../core/fault/fault.ts';
 import { checkSealed, draftSession, lasts, signUse, type Held } from './credentials.ts';
-import { asFault } from './faults.ts';
+import { asFault } from '../../ports/peer-faults.ts';
 import type { LinkOptions, LinkState, LinkTimings } from './options.ts';
 import type { Hello, Wire } from './wire.ts';
 

@@ -11,7 +11,7 @@ import { isFault, WireFault, type AnyFault } from '../../core/fault/fault.ts';
 import { parseStrict } from '../../core/json/parse.ts';
 import { parseAs } from '../../core/json/schema.ts';
 import type { Endpoint } from './endpoint.ts';
-import { asFault, faultFor } from './faults.ts';
+import { asFault, faultFor } from '../../ports/peer-faults.ts';
 import type { LinkTimings } from './options.ts';
 import { Pending, type Answer, type Unnumbered } from './pending.ts';
 

@@ -1,7 +1,18 @@
 // A difference of two directories in words: which of its facts the sentence says, and which stand under it whole.
 
 /** What the sentences of `fact.*` speak of. */
-const said = ['officer', 'device', 'role', 'machine', 'key', 'caller', 'witness', 'member', 'of'] as const;
+const said = [
+  'officer',
+  'device',
+  'role',
+  'machine',
+  'key',
+  'caller',
+  'witness',
+  'member',
+  'of',
+  'replaced',
+] as const;
 
 const nothing: Readonly<Record<string, string>> = Object.fromEntries(said.map((name) => [name, '']));
 

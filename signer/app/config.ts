@@ -10,17 +10,26 @@ import { KeyName } from '../../core/name/names.ts';
 
 const Path = z.string().min(1).max(4096);
 
-/** A PKCS#11 module with one token's PIN (a 0600 file), and the keys of the directory that it is to sign with. */
-const Pkcs11 = z.strictObject({
-  module: z.string().startsWith('/'),
-  moduleDigest: z
-    .string()
-    .regex(/^[0-9a-f]{64}$/)
-    .optional(),
-  pin: Path,
-  keys: z.array(KeyName).min(1).max(100),
-  env: z.record(z.string(), z.string()).optional(),
-});
+/**
+ * A PKCS#11 module with one token's PIN (a 0600 file), and what it is to sign with: `token`, a serial number, stands for every
+ * key of the directory whose name says it, also of a version that comes later; `keys` for these alone. One of the two.
+ */
+const Pkcs11 = z
+  .strictObject({
+    module: z.string().startsWith('/'),
+    moduleDigest: z
+      .string()
+      .regex(/^[0-9a-f]{64}$/)
+      .optional(),
+    pin: Path,
+    token: z.string().min(1).max(64).optional(),
+    keys: z.array(KeyName).min(1).max(100).optional(),
+    env: z.record(z.string(), z.string()).optional(),
+  })
+  .refine(({ token, keys }) => (token === undefined) !== (keys === undefined), {
+    path: ['token'],
+    error: 'a token or keys, one of the two',
+  });
 
 /**
  * `data`: the store's folder. `hosts`: Host values that are served, or `loopback` (127.0.0.1 and localhost).

@@ -68,7 +68,9 @@ async function readPolicy(config: Config, standing: Standing): Promise<Policy> {
 
 async function openKeys({ keys }: Config, standing: Standing, logger: Logger): Promise<KeyProvider> {
   const onLog = (line: string) => logger.warn({ line }, 'pkcs11 driver');
-  const providers = keys.pkcs11.map((one) => openPkcs11Keys({ ...one, onLog }));
+  const providers = keys.pkcs11.map(({ token, keys: named = [], ...one }) =>
+    openPkcs11Keys({ ...one, of: token === undefined ? { keys: named } : { token }, onLog }),
+  );
   if (keys.files !== null) providers.push(await openFileKeys(keys.files));
   return checkedKeys(nodeCrypto, standing.latest, providers);
 }
@@ -141,6 +143,7 @@ async function makeHttp(
     directoryChain: () => trusted.standing.chain,
     trust: () => trusted.standing.trust,
     policy: () => trusted.policy,
+    now: around.now,
     hosts: config.hosts,
     ...(tls ? { tls } : {}),
     logger: around.logger,

@@ -25,6 +25,7 @@ interface Parts {
   readonly plan: string;
   readonly quota: SignedAnswer['policy']['quota'];
   readonly leaf: number;
+  readonly evidence: string;
   readonly grant: SignedAnswer['grant'];
 }
 
@@ -37,6 +38,7 @@ async function signedAnswer(context: Context, parts: Parts): Promise<SignedAnswe
     signer: { mode: 'keyful', keyId: parts.keyName, chain: [] },
     policy: { plan: parts.plan, quota: parts.quota },
     log: { leafIndex: parts.leaf, checkpoint: await context.log.checkpointAt(parts.leaf + 1) },
+    evidence: parts.evidence,
     grant: parts.grant,
   };
 }
@@ -55,7 +57,8 @@ export async function issuedAnswer(context: Context, row: RowOf<'issued'>): Prom
     plan,
     quota,
     leaf,
-    grant: grant === null ? null : { id: grant, evidence: paths.spendEvidence(row.requestId) },
+    evidence: grant === null ? paths.signatureEvidence(row.requestId) : paths.spendEvidence(row.requestId),
+    grant: grant === null ? null : { id: grant },
   });
 }
 
@@ -142,6 +145,7 @@ export async function heldResult(context: Context, dossier: Dossier): Promise<Si
     plan: row.plan,
     quota: { limit: row.quotaLimit, remaining: row.quotaRemaining },
     leaf: row.endLeaf,
+    evidence: paths.evidence(row.requestId),
     grant: null,
   });
 }

@@ -5,6 +5,7 @@ import { challengeFor } from './challenges.ts';
 import { record, type Context, type DeskOptions } from './context.ts';
 import { ask, decide } from './decide.ts';
 import { evidence, spendEvidence } from './evidence.ts';
+import { signatureEvidence } from './signature-evidence.ts';
 import { events, snapshot, tenants } from './feed.ts';
 import { revokeGrant } from './grants.ts';
 import { grantsOf } from './grants-shown.ts';
@@ -13,6 +14,7 @@ import { journalOf } from './journals.ts';
 import { officerSignature } from './officer-signature.ts';
 import type { Desk, DirectoryDesk } from './ports.ts';
 import { openProposals, propose, signProposal, withdrawProposal } from './proposals.ts';
+import { publish } from './publish.ts';
 import { advance } from './signing.ts';
 import { payload, status, withdraw } from './status.ts';
 import { Submissions } from './submit.ts';
@@ -120,7 +122,17 @@ function contextOf(options: DeskOptions, listeners: Listeners<[string]>, changes
 
 function forCallers(
   context: Context,
-): Pick<Desk, 'submit' | 'raiseBypass' | 'status' | 'withdraw' | 'evidence' | 'spendEvidence' | 'payload'> {
+): Pick<
+  Desk,
+  | 'submit'
+  | 'raiseBypass'
+  | 'status'
+  | 'withdraw'
+  | 'evidence'
+  | 'spendEvidence'
+  | 'signatureEvidence'
+  | 'payload'
+> {
   const submissions = new Submissions(context);
   return {
     submit: (caller, body, key, origin) => submissions.submit(caller, body, key, origin),
@@ -129,6 +141,7 @@ function forCallers(
     withdraw: (tenant, id) => withdraw(context, tenant, id),
     evidence: (tenant, id) => evidence(context, tenant, id),
     spendEvidence: (tenant, id) => spendEvidence(context, tenant, id),
+    signatureEvidence: (tenant, id) => signatureEvidence(context, tenant, id),
     payload: (id, digest) => payload(context, id, digest),
   };
 }
@@ -167,6 +180,7 @@ function forDirectory(context: Context, changes: Listeners<[]>): DirectoryDesk {
     propose: (seat, proposal) => propose(context, seat, proposal),
     sign: async (seat, digest, signature) => signProposal(context, seat, digest, signature),
     withdraw: (seat, digest) => withdrawProposal(context, seat, digest),
+    publish: (proposal) => publish(context, proposal),
     proposals: () => openProposals(context),
     onChange: (listener) => changes.add(listener),
   };

@@ -9,11 +9,12 @@ import { leafHash, verifyInclusion } from '../../core/log/merkle.ts';
 import type { LogRecord } from '../../core/log/record.ts';
 import { compareTimes } from '../../core/name/names.ts';
 import { keyNamed } from '../../core/directory/lookup.ts';
+import { signs } from '../../core/directory/succession.ts';
 import type { Policy } from '../../core/policy/policy.ts';
 import { checkStillFollows } from '../../core/request/derive.ts';
 import type { Expected, Sealed } from '../../core/decision/decision.ts';
 import { requireQuorum, tally } from '../../core/decision/tally.ts';
-import { checkWindow } from '../../core/verify/bundle.ts';
+import { checkWindow } from '../../core/verify/window.ts';
 import type { StoredLeaf } from '../log/tree.ts';
 import type { Context } from './context.ts';
 import { rebuiltHold, untampered, type Dossier, type Recording } from './holds.ts';
@@ -128,7 +129,7 @@ function checkKeys(context: Context, dossier: Dossier, at: string): void {
   for (const name of dossier.request.keys) {
     const key = keyNamed(context.trust.latest, name);
     if (key.use !== 'release' || !key.approvalOnly) throw new Refusal('key_use', name);
-    if (key.state !== 'active') throw new Refusal('key_window', `${name} is ${key.state}`);
+    if (!signs(key)) throw new Refusal('key_window', `${name} is ${key.state}`);
     checkWindow(key, at);
   }
 }

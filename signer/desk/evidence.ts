@@ -28,7 +28,8 @@ function shown(context: Context, dossier: Dossier): Recording[] {
   return dossier.decisions.filter((d) => decisions.includes(digestOf(context.crypto, d.sealed)));
 }
 
-async function directoryLeaves(context: Context, digests: readonly string[]): Promise<StoredLeaf[]> {
+/** The `directory` leaves of the versions with these digests. */
+export async function directoryLeaves(context: Context, digests: readonly string[]): Promise<StoredLeaf[]> {
   const found = await context.store.read(async (db) => {
     const leaves: StoredLeaf[] = [];
     for (const digest of new Set(digests)) leaves.push(...(await context.log.leavesIn(db, digest)));
@@ -131,7 +132,7 @@ export async function evidence(context: Context, tenant: string | null, id: stri
 }
 
 /** Verifies as a stranger would. Throws Refusal `witness_missing`, or `store_tampered` for whatever else fails. */
-function checked(context: Context, id: string, verify: () => unknown): void {
+export function checked(context: Context, id: string, verify: () => unknown): void {
   try {
     verify();
   } catch (thrown) {

@@ -4,6 +4,7 @@ import { makeBundle } from '../../core/dsse/bundle.ts';
 import { pae } from '../../core/dsse/pae.ts';
 import { PAYLOAD_TYPE } from '../../core/dsse/statement.ts';
 import type { SignerKey } from '../../core/directory/directory.ts';
+import { inWindow } from '../../core/directory/succession.ts';
 import { CallerFault } from '../../core/fault/fault.ts';
 import { digestBytes, digestOf } from '../../core/json/digest.ts';
 import { keyId } from '../../core/key/keyid.ts';
@@ -11,6 +12,7 @@ import { issuedAnswer } from './answers.ts';
 import { record, type Context } from './context.ts';
 import { finishIn } from './idempotency.ts';
 import type { Outcome } from './ports.ts';
+import { newestIn } from './standing.ts';
 import type { Submission } from './submission.ts';
 
 /** A signature that was made and has not left. `bundle` is the digest of the bundle that it will leave in. */
@@ -58,23 +60,28 @@ export function issuedRowOf(
 }
 
 /**
- * Signs outside any transaction, then stores the first result with its leaf. Throws CallerFault `key_unavailable`, or
- * `in_progress` when another attempt took the lease over meanwhile.
+ * Signs outside any transaction, then stores the first result with its leaf, which names the version that the key was found
+ * in. Null when another version came into force meanwhile: what was made then never leaves. Throws CallerFault
+ * `key_unavailable`, or `in_progress` when another attempt took the lease over meanwhile.
  */
-export async function issue(context: Context, submission: Submission): Promise<Outcome> {
+export async function issue(context: Context, submission: Submission): Promise<Outcome | null> {
   const { caller, payload, key, lease, requestId } = submission;
   const { tenant } = caller;
   const made = await make(context, payload, key);
   const { payloadDigest, keyid, bundle } = made;
+  const directory = context.trust.latestDigest;
+  context.onStep('made');
   const row = await context.store.write(async (db) => {
+    if ((await newestIn(db)) !== context.trust.latest.version) return null;
+    const about = { tenant, requestId, directory, payloadDigest, keyid, bundle };
+    const signed = record(context, { event: 'signed', ...about });
+    if (!inWindow(key, signed.at)) throw new CallerFault('key_unavailable', `${key.name} ended`);
     await finishIn(db, lease, 'signed', requestId);
-    const [leaf] = await context.log.appendIn(db, [
-      record(context, { event: 'signed', tenant, requestId, payloadDigest, keyid, bundle }),
-    ]);
+    const [leaf] = await context.log.appendIn(db, [signed]);
     if (!leaf) throw new CallerFault('internal', 'no leaf was appended');
     const issued = issuedRowOf(context, submission, made, leaf.index, null);
     await db.insertInto('issued').values(issued).execute();
     return issued;
   });
-  return { kind: 'signed', answer: await issuedAnswer(context, row) };
+  return row && { kind: 'signed', answer: await issuedAnswer(context, row) };
 }

@@ -1,8 +1,10 @@
 // What the desk (the use cases) asks of other rooms, and what they ask of it.
 import type { BypassBody } from '../../contract/wire/bypass.ts';
+import type { DirectoryAnswer } from '../../contract/wire/log.ts';
 import type { SignBody, SignedAnswer, HeldAnswer, StatusAnswer } from '../../contract/wire/sign.ts';
 import type { Sealed } from '../../core/decision/decision.ts';
 import type { Evidence } from '../../core/evidence-file/evidence.ts';
+import type { SignatureEvidence } from '../../core/evidence-file/signature.ts';
 import type { SpendEvidence } from '../../core/evidence-file/spend.ts';
 import type { HoldState } from '../../core/hold/hold.ts';
 import type { Leaf, LogRecord } from '../../core/log/record.ts';
@@ -94,6 +96,8 @@ export interface DirectoryDesk {
   /** Adds an officer's signature; with the last one that the rule asks for the version is in force. */
   sign(seat: Seat, digest: string, signature: DirectorySignature): Promise<void>;
   withdraw(seat: Seat, digest: string): Promise<void>;
+  /** A version that brings its whole quorum with it, from anybody; the same one again gets the same answer. */
+  publish(proposal: Proposal): Promise<DirectoryAnswer>;
   proposals(): Promise<OpenProposals>;
   /** Calls back after each change of proposals or directory; returns the unsubscribe. A hint only. */
   onChange(listener: () => void): () => void;
@@ -118,6 +122,11 @@ export interface Desk {
   evidence(tenant: string | null, id: string): Promise<Evidence>;
   /** The same of what was signed under a grant: how the grant came about, and how it was spent. Throws `not_found`. */
   spendEvidence(tenant: string | null, id: string): Promise<SpendEvidence>;
+  /**
+   * The same of what was signed at once: its place in the log among the directory's versions, as they are now. Throws
+   * `not_found`.
+   */
+  signatureEvidence(tenant: string | null, id: string): Promise<SignatureEvidence>;
   payload(id: string, digest: string): Promise<Uint8Array>;
 
   /** A fresh challenge for this officer and request; the same one again while it is unanswered. */

@@ -20,7 +20,7 @@ import { keepVersions, newestIn } from './standing.ts';
 import { untampered } from './untampered.ts';
 
 /** What a proposal may weigh, so that it still fits into one message with all the signatures that it can gather. */
-const LARGEST = LARGEST_MESSAGE - 64 * 1024;
+export const LARGEST = LARGEST_MESSAGE - 64 * 1024;
 
 type Row = RowOf<'proposals'>;
 
@@ -49,7 +49,7 @@ const same = (a: object, b: object, { crypto }: Context): boolean =>
   digestOf(crypto, a) === digestOf(crypto, b);
 
 /** The last version in the store must be the one that signatures are checked by: the next one may be on its way in. */
-async function checkNewest(context: Context, db: Db): Promise<void> {
+export async function checkNewest(context: Context, db: Db): Promise<void> {
   const newest = await newestIn(db);
   if (newest !== context.trust.latest.version)
     throw new Refusal('proposal_stale', `version ${newest} is in force`);
@@ -78,7 +78,7 @@ async function forget(db: Db, newest: number): Promise<void> {
 }
 
 /** The version comes into force: its leaf, its row, and the end of everything that was proposed beside it. */
-async function adopt(context: Context, db: Db, { directory, signatures }: Proposal): Promise<Taken> {
+export async function adopt(context: Context, db: Db, { directory, signatures }: Proposal): Promise<Taken> {
   const { crypto, chain: before, trust: known } = context;
   const [first, ...later] = before.versions;
   const chain: DirectoryChain = { ...before, versions: [first, ...later, { directory, signatures }] };
@@ -108,7 +108,7 @@ async function inForce(context: Context, { chain, trust }: Taken): Promise<void>
 }
 
 /** Runs one change of the proposals alone, then tells of it. */
-async function changing(context: Context, work: (db: Db) => Promise<Taken | null>): Promise<void> {
+export async function changing(context: Context, work: (db: Db) => Promise<Taken | null>): Promise<void> {
   const taken = await context.store.write(work);
   context.onStep('proposed');
   if (taken) await inForce(context, taken);

@@ -155,9 +155,11 @@ function recordsOf(
   const { crypto } = context;
   const { payloadType, payloadDigest, tenant, id: requestId } = dossier.request;
   const { payload } = dossier.row;
+  if (!found.intent) throw new Refusal('store_tampered', `${requestId} has no intent`);
+  const { directory } = found.intent;
   const signed = signatures.map(({ keyid, signature }) => {
     const bundle = digestOf(crypto, makeBundle({ payload, payloadType, keyid, signature }));
-    return record(context, { event: 'signed', tenant, requestId, payloadDigest, keyid, bundle });
+    return record(context, { event: 'signed', tenant, requestId, directory, payloadDigest, keyid, bundle });
   });
   const { requestDigest } = found;
   const statement = digestOf(crypto, approval);

@@ -1,7 +1,7 @@
 // Signing under a bypass grant: one of its count is spent in the very transaction that keeps the signature.
 import { CallerFault, Refusal } from '../../core/fault/fault.ts';
 import type { SignerKey } from '../../core/directory/directory.ts';
-import { keyNamed } from '../../core/directory/lookup.ts';
+import { signingKey } from '../../core/directory/succession.ts';
 import { compareTimes } from '../../core/name/names.ts';
 import type { Finding } from '../../core/request/request.ts';
 import type { Db } from '../store/store.ts';
@@ -19,11 +19,12 @@ import { tellGrant } from './feed-events.ts';
 /** The approval-only sibling of the key that was asked for: what is signed under a grant never looks like an entitled signature. */
 function siblingOf(context: Context, { key, caller }: Submission): SignerKey {
   const { latest } = context.trust;
-  const refuse = (why: string, cause?: unknown) =>
-    new CallerFault('key_unavailable', `beside ${key.name}: ${why}`, cause);
+  const refuse = (why: string) => new CallerFault('key_unavailable', `beside ${key.name}: ${why}`);
   if (key.sibling === null) throw refuse('there is no approval-only key');
-  const sibling = keyNamed(latest, key.sibling);
-  checkUsable(context, caller.tenant, sibling, refuse);
+  const at = context.now().toISOString();
+  const sibling = signingKey(latest, key.sibling, at);
+  if (!sibling) throw refuse('no approval-only key is active');
+  checkUsable(caller.tenant, sibling, at, refuse);
   return sibling;
 }
 

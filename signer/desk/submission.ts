@@ -1,9 +1,10 @@
 // One submission on its way through the desk, as the steps hand it on, and what every way begins with.
-import { CallerFault, Refusal } from '../../core/fault/fault.ts';
+import { CallerFault } from '../../core/fault/fault.ts';
 import type { SignBody } from '../../contract/wire/sign.ts';
-import type { SignerKey } from '../../core/directory/directory.ts';
+import type { Directory, SignerKey } from '../../core/directory/directory.ts';
+import { inWindow, signingKey, signs } from '../../core/directory/succession.ts';
+import { compareTimes } from '../../core/name/names.ts';
 import type { Finding } from '../../core/request/request.ts';
-import { checkWindow } from '../../core/verify/bundle.ts';
 import type { Context } from './context.ts';
 import type { Lease } from './idempotency.ts';
 import type { Caller } from './ports.ts';
@@ -23,37 +24,55 @@ export interface Submission {
   readonly plan: string;
 }
 
-/** Throws CallerFault unless the tenant may have this key sign now. */
+/** Throws CallerFault unless the tenant may have this key sign at a time. */
 export function checkUsable(
-  context: Context,
   tenant: string,
   key: SignerKey,
-  refuse: (why: string, cause?: unknown) => CallerFault,
+  at: string,
+  refuse: (why: string) => CallerFault,
 ): void {
   if (key.tenants.length > 0 && !key.tenants.includes(tenant)) throw refuse('is not for this tenant');
-  if (key.state !== 'active') throw refuse(`is ${key.state}`);
-  try {
-    checkWindow(key, context.now().toISOString());
-  } catch (thrown) {
-    if (thrown instanceof Refusal) throw refuse('is outside its window', thrown);
-    throw thrown;
-  }
+  if (!signs(key)) throw refuse(`is ${key.state}`);
+  if (!inWindow(key, at)) throw refuse('is outside its window');
 }
 
-/** The release key that was asked for, or policy's. Throws CallerFault `key_forbidden` or `key_unavailable`. */
+/** Why a key that was named signs no more, with the key that signs in its place; undefined when nothing follows it. */
+function replaced(directory: Directory, key: SignerKey, at: string): CallerFault | undefined {
+  const over = key.state === 'revoked' || key.state === 'compromised';
+  const late = key.notAfter !== null && compareTimes(at, key.notAfter) > 0;
+  const next = signingKey(directory, key.name, at);
+  if (!(over || late) || !next) return undefined;
+  const why = over ? `is ${key.state}` : `ended at ${key.notAfter}`;
+  return new CallerFault('key_replaced', `${key.name} ${why}; ${next.name} follows it`);
+}
+
+function namedKey({ trust, now }: Context, tenant: string, name: string): SignerKey {
+  const refuse = (why: string) => new CallerFault('key_forbidden', `${name} ${why}`);
+  const key = trust.latest.keys.find((k) => k.name === name);
+  if (!key || key.use !== 'release') throw refuse('is not a release key');
+  const at = now().toISOString();
+  const over = replaced(trust.latest, key, at);
+  if (over) throw over;
+  checkUsable(tenant, key, at, refuse);
+  return key;
+}
+
+/**
+ * The release key that was asked for by name, which may be a retiring one inside its window; else the one that signs in the
+ * place of policy's. Throws CallerFault `key_forbidden`, `key_replaced` or `key_unavailable`.
+ */
 export function askedKey(context: Context, tenant: string, options: SignBody['options']): SignerKey {
   if (options.signingMode === 'keyless')
     throw new CallerFault('key_unavailable', 'keyless is not offered; ask for keyful');
-  const name = options.keyId ?? context.policy.defaultKey;
-  const refuse = (why: string, cause?: unknown) =>
-    new CallerFault(
-      options.keyId === undefined ? 'key_unavailable' : 'key_forbidden',
-      `${name} ${why}`,
-      cause,
-    );
-  const key = context.trust.latest.keys.find((k) => k.name === name);
-  if (!key || key.use !== 'release') throw refuse('is not a release key');
-  checkUsable(context, tenant, key, refuse);
+  if (options.keyId !== undefined) return namedKey(context, tenant, options.keyId);
+  const { trust, policy, now } = context;
+  const refuse = (why: string) => new CallerFault('key_unavailable', `${policy.defaultKey} ${why}`);
+  const at = now().toISOString();
+  const known = trust.latest.keys.some(({ name, use }) => name === policy.defaultKey && use === 'release');
+  if (!known) throw refuse('is not a release key');
+  const key = signingKey(trust.latest, policy.defaultKey, at);
+  if (!key) throw refuse('is not active, and no key that follows it');
+  checkUsable(tenant, key, at, refuse);
   return key;
 }
 

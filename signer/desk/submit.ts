@@ -7,9 +7,10 @@ import { canonical } from '../../core/json/canonical.ts';
 import { digestOf } from '../../core/json/digest.ts';
 import { isReservedPredicate } from '../../core/predicate/approval.ts';
 import { kindFor } from '../../core/request/derive.ts';
+import type { Finding } from '../../core/request/request.ts';
 import { heldAnswer, issuedAnswer, issuedRow } from './answers.ts';
 import { askedPoe } from './asked-poe.ts';
-import type { Context } from './context.ts';
+import { asOfNow, type Context } from './context.ts';
 import { holdRequest } from './hold.ts';
 import { holdOf } from './holds.ts';
 import { begin, giveBack, type Lease, type Use } from './idempotency.ts';
@@ -17,7 +18,7 @@ import { issue } from './issue.ts';
 import type { Caller, Outcome } from './ports.ts';
 import { raise } from './raise.ts';
 import { Spends } from './spend.ts';
-import { askedKey, keyFinding, quotaFinding } from './submission.ts';
+import { askedKey, keyFinding, quotaFinding, type Submission } from './submission.ts';
 
 /** The largest payload, in bytes. */
 export const LARGEST_PAYLOAD = 16 * 1024 * 1024;
@@ -47,29 +48,18 @@ interface Given {
   readonly origin: string;
 }
 
-async function attempt(context: Context, spends: Spends, lease: Lease, given: Given): Promise<Outcome> {
-  const { caller, body, payload, origin } = given;
-  const poe = await askedPoe(context, caller, body);
-  const { predicateType, options } = body;
-  const unavailable = poe.result === 'unavailable';
-  if (unavailable) await spends.check(caller.tenant, predicateType, poe);
-  const release = await context.gates.release(caller, body);
-  const key = askedKey(context, caller.tenant, options);
-  const findings = [caller.finding, poe, quotaFinding(lease), release, keyFinding(key)];
-  const submission = {
-    requestId: context.ulid(),
-    caller,
-    predicateType,
-    payload,
-    lease,
-    origin,
-    key,
-    findings,
-    returnBundle: options.returnBundle !== false,
-    plan: poe.facts['plan'] ?? 'none',
-  };
+/** A request that passed its gates, under the directory of this moment. Null when that changed before it was signed. */
+async function settle(
+  context: Context,
+  spends: Spends,
+  given: Omit<Submission, 'key'>,
+  { options, poe }: { options: SignBody['options']; poe: Finding },
+): Promise<Outcome | null> {
+  const key = askedKey(context, given.caller.tenant, options);
+  const findings = [...given.findings, keyFinding(key)];
+  const submission = { ...given, key, findings };
   const { latest } = context.trust;
-  if (unavailable) {
+  if (poe.result === 'unavailable') {
     const others = findings.filter((f) => f !== poe);
     // A grant stands in for the licence only: whatever else wants officers has to wait until the service is back.
     const wanted = kindFor(others, latest, [key.name]);
@@ -78,6 +68,33 @@ async function attempt(context: Context, spends: Spends, lease: Lease, given: Gi
   }
   const kind = kindFor(findings, latest, [key.name]);
   return kind === null ? issue(context, submission) : holdRequest(context, submission, kind);
+}
+
+/** So often a request is begun anew under another version of the directory. */
+const MOST_TRIES = 4;
+
+async function attempt(context: Context, spends: Spends, lease: Lease, given: Given): Promise<Outcome> {
+  const { caller, body, payload, origin } = given;
+  const poe = await askedPoe(context, caller, body);
+  const { predicateType, options } = body;
+  if (poe.result === 'unavailable') await spends.check(caller.tenant, predicateType, poe);
+  const release = await context.gates.release(caller, body);
+  const submission = {
+    requestId: context.ulid(),
+    caller,
+    predicateType,
+    payload,
+    lease,
+    origin,
+    findings: [caller.finding, poe, quotaFinding(lease), release],
+    returnBundle: options.returnBundle !== false,
+    plan: poe.facts['plan'] ?? 'none',
+  };
+  for (let tries = 0; tries < MOST_TRIES; tries++) {
+    const outcome = await settle(asOfNow(context), spends, submission, { options, poe });
+    if (outcome) return outcome;
+  }
+  throw new CallerFault('busy', 'the directory changes', undefined, 1);
 }
 
 async function repeat(

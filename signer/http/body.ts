@@ -17,19 +17,20 @@ const MOST_THROWN_AWAY = 64 * 1024 * 1024;
 /** What a route may say in its `config`. */
 export interface BodyLimits {
   readonly mostValues?: number;
+  readonly mostBytes?: number;
 }
 
-/** All bytes of a body. Throws CallerFault `too_large`. */
-async function readAll(stream: Readable): Promise<Uint8Array> {
+/** All bytes of a body, `most` at most. Throws CallerFault `too_large`. */
+async function readAll(stream: Readable, most: number): Promise<Uint8Array> {
   const parts: Uint8Array[] = [];
   let size = 0;
   for await (const part of stream as AsyncIterable<Uint8Array>) {
     size += part.length;
     if (size > LARGEST_BODY + MOST_THROWN_AWAY) break;
-    if (size > LARGEST_BODY) parts.length = 0;
+    if (size > most) parts.length = 0;
     else parts.push(part);
   }
-  if (size > LARGEST_BODY) throw new CallerFault('too_large');
+  if (size > most) throw new CallerFault('too_large', `${most} bytes at most`);
   return Buffer.concat(parts, size);
 }
 
@@ -44,9 +45,9 @@ function isJson(contentType: string | undefined): boolean {
 export async function readJson(
   headers: { readonly 'content-type'?: string | undefined; readonly 'content-encoding'?: string | undefined },
   stream: Readable,
-  { mostValues = MOST_VALUES }: BodyLimits = {},
+  { mostValues = MOST_VALUES, mostBytes = LARGEST_BODY }: BodyLimits = {},
 ): Promise<Json> {
-  const bytes = await readAll(stream);
+  const bytes = await readAll(stream, mostBytes);
   if (!isJson(headers['content-type'])) throw new CallerFault('type_unsupported');
   if ((headers['content-encoding'] ?? 'identity') !== 'identity')
     throw new CallerFault('type_unsupported', 'content-encoding');

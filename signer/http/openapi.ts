@@ -1,17 +1,20 @@
 // The OpenAPI 3.1 description, made from the very schemas that the server parses with.
 import { z } from 'zod';
 import { BypassBody } from '../../contract/wire/bypass.ts';
-import { ProofAnswer, TrustRootAnswer } from '../../contract/wire/log.ts';
+import { DirectoryAnswer, ProofAnswer, TrustRootAnswer } from '../../contract/wire/log.ts';
 import { HeldAnswer, Problem, SignBody, SignedAnswer, StatusAnswer } from '../../contract/wire/sign.ts';
 import { KeysAnswer, VerifyAnswer, VerifyBody } from '../../contract/wire/verify.ts';
 import { Evidence } from '../../core/evidence-file/evidence.ts';
+import { SignatureEvidence } from '../../core/evidence-file/signature.ts';
 import { SpendEvidence } from '../../core/evidence-file/spend.ts';
 import { Policy } from '../../core/policy/policy.ts';
 import { DirectoryChain } from '../../core/trust/chain.ts';
+import { Proposal } from '../../core/trust/proposal.ts';
 import { API } from './asked.ts';
 
 const schemas = {
   BypassBody,
+  DirectoryAnswer,
   DirectoryChain,
   Evidence,
   HeldAnswer,
@@ -19,7 +22,9 @@ const schemas = {
   Policy,
   Problem,
   ProofAnswer,
+  Proposal,
   SignBody,
+  SignatureEvidence,
   SignedAnswer,
   SpendEvidence,
   StatusAnswer,
@@ -51,10 +56,10 @@ const ok = (description: string, content?: Tree): Tree => ({ description, ...(co
 const problems: Readonly<Record<string, string>> = {
   '400': 'Body, schema, or a header that is missing',
   '401': 'Token, proof or session; with `use_dpop_nonce`, make a new proof with the nonce of DPoP-Nonce',
-  '403': 'Scope, tenant, entitlement, reserved predicate, key, Host',
+  '403': 'Scope, tenant, entitlement, reserved predicate, key, Host, a proposal that lacks signatures',
   '404': 'Not there',
   '409':
-    'The idempotency key was used with another body, the request no longer waits, or no bypass is needed',
+    'The idempotency key was used with another body, the request no longer waits, no bypass is needed, or the directory went on',
   '413': 'Too large',
   '415': 'Not application/json',
   '429': 'Quota or rate; see Retry-After',
@@ -134,6 +139,15 @@ function signing(): Tree {
       ...id,
       ...get('The evidence of what was signed under a bypass grant', json('SpendEvidence'), entered, caller),
     },
+    [`${API}/requests/{id}/signature-evidence`]: {
+      ...id,
+      ...get(
+        'The evidence of what was signed at once: its place in the log among the versions of the directory',
+        json('SignatureEvidence'),
+        entered,
+        caller,
+      ),
+    },
     [`${API}/requests/{id}/payload/{digest}`]: {
       parameters: [inPath('id'), inPath('digest')],
       ...get(
@@ -157,7 +171,18 @@ function reading(): Tree {
       json('KeysAnswer'),
     ),
     [`${API}/trust-root`]: get('The pin, and the keys as they are now', json('TrustRootAnswer')),
-    [`${API}/directory`]: get('The directory chain', json('DirectoryChain')),
+    [`${API}/directory`]: {
+      ...get('The directory chain', json('DirectoryChain')),
+      post: {
+        summary:
+          'Brings the next version with its whole quorum into force; the signatures in it are the authority',
+        requestBody: body('Proposal'),
+        responses: {
+          '200': ok('In force, the same again included', json('DirectoryAnswer')),
+          ...refused(['400', '403', '409', '413', '415', '429', '503']),
+        },
+      },
+    },
     [`${API}/policy`]: get('The policy in force', json('Policy')),
     [`${API}/log/checkpoint`]: get('The newest checkpoint, a C2SP signed note', text('text/plain')),
     [`${API}/log/inclusion/{leaf}/{size}`]: pair('leaf', 'size'),

@@ -31,6 +31,7 @@ export interface ServerOptions {
   readonly directoryChain: () => DirectoryChain;
   readonly trust: () => Trust;
   readonly policy: () => Policy;
+  readonly now: () => Date;
   readonly hosts: 'loopback' | readonly string[];
   readonly tls?: { readonly cert: string; readonly key: string };
   readonly logger: Logger;

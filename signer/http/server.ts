@@ -14,6 +14,7 @@ import { makeDoors, type Context } from './context.ts';
 import type { ServerOptions } from './options.ts';
 import { isOurs, PROBLEM_TYPE, problemOf } from './problem.ts';
 import { bypassRoutes } from './routes/bypass.ts';
+import { directoryRoutes } from './routes/directory.ts';
 import { logRoutes } from './routes/log.ts';
 import { operateRoutes } from './routes/operate.ts';
 import { requestRoutes } from './routes/requests.ts';
@@ -107,6 +108,7 @@ function routes(app: FastifyInstance, context: Context): void {
     bypassRoutes,
     requestRoutes,
     trustRoutes,
+    directoryRoutes,
     logRoutes,
     verifyRoutes,
     operateRoutes,

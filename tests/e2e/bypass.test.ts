@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { parseEitherEvidence } from '../../core/evidence-file/spend.ts';
+import { parseAnyEvidence } from '../../core/evidence-file/any.ts';
 import { canonical } from '../../core/json/canonical.ts';
 import type { SignBody, SignedAnswer } from '../../contract/wire/sign.ts';
 import { PartFailed } from '../../demo/crew/failed.ts';
@@ -110,9 +110,9 @@ test(
     await sign();
     await until('what was spent', () => desks.every((desk) => grantAt(desk)?.used === 2));
 
-    const fetched = await world.stage.client.send('GET', new URL(answer.grant!.evidence, url).href);
+    const fetched = await world.stage.client.send('GET', new URL(answer.evidence, url).href);
     expect(fetched.status).toBe(200);
-    expect(parseEitherEvidence(fetched.body)).toMatchObject({ grant: { request: { id: requestId } } });
+    expect(parseAnyEvidence(fetched.body)).toMatchObject({ grant: { request: { id: requestId } } });
     const files = {
       bundle: join(world.stage.out, 'spent-bundle.json'),
       evidence: join(world.stage.out, 'spend-evidence.json'),

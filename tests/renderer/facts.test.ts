@@ -29,6 +29,7 @@ const alterations: readonly ((next: Directory) => void)[] = [
   (next) => next.keys.pop(),
   (next) => (next.keys[0]!.state = 'retiring'),
   (next) => (next.keys[0]!.notBefore = '2027-01-01T00:00:00.000Z'),
+  (next) => Object.assign(next.keys[1]!, { replaces: 'file:release' }),
   (next) => next.callers.pop(),
   (next) => next.callers[0]!.startedBy.push('dan'),
   (next) => next.witnesses.pop(),
@@ -58,6 +59,7 @@ const names = {
   witness: '',
   member: '',
   of: '',
+  replaced: '',
 };
 
 test('the alterations bring every kind that has a sentence', () => {
@@ -81,7 +83,17 @@ describe.each([
     for (const change of changes.filter(({ what }) => what === code)) {
       const { facts } = factOf(change);
       const sentence = intl.formatMessage({ id: `fact.${code}` }, { ...names, ...facts });
-      for (const name of ['officer', 'device', 'role', 'machine', 'key', 'caller', 'witness', 'member'])
+      for (const name of [
+        'officer',
+        'device',
+        'role',
+        'machine',
+        'key',
+        'caller',
+        'witness',
+        'member',
+        'replaced',
+      ])
         if (facts[name] !== undefined && !('entry' in facts)) expect(sentence).toContain(facts[name]);
       if ('before' in change && change.before !== undefined)
         expect(JSON.parse(facts['before'] ?? '')).toEqual(change.before);

@@ -10,7 +10,7 @@ import type { Head } from '../../core/log/head.ts';
 import type { Grant } from '../../core/predicate/granted.ts';
 import type { Request } from '../../core/request/request.ts';
 import type { Arrival, HoldSnapshot } from '../../core/stage/stages.ts';
-import { asFault } from '../../main/link/faults.ts';
+import { asFault } from '../../ports/peer-faults.ts';
 import type { Link, LinkOptions, LinkState, RecordedAnswer } from '../../main/link/link.ts';
 import { nodeCrypto } from '../../ports/crypto.ts';
 import { MiniLog } from './evidence-world.ts';

@@ -68,10 +68,20 @@ export const caller = {
     says: 'Callers may not name this key.',
     next: 'Name a release key from GET keys.',
   },
+  key_replaced: {
+    http: 403,
+    says: 'The key no longer signs; another one took its place.',
+    next: 'Name the key that detail says follows it, or none.',
+  },
   not_approvable: {
     http: 403,
     says: 'The policy lets nobody approve this.',
     next: 'Use a predicate that the Signer knows, or another key.',
+  },
+  proposal_refused: {
+    http: 403,
+    says: 'This is no next version of the directory.',
+    next: 'Mend what detail names, have it signed again, and send it once more.',
   },
   host_forbidden: {
     http: 403,
@@ -109,7 +119,11 @@ export const caller = {
     says: 'Enough bypasses of this tenant wait or are in force.',
     next: 'Withdraw or revoke one, or wait until one is over.',
   },
-  too_large: { http: 413, says: 'The body is larger than allowed.', next: 'Send at most 16 MiB.' },
+  too_large: {
+    http: 413,
+    says: 'The body is larger than allowed.',
+    next: 'Send at most what detail says, 16 MiB where it says nothing.',
+  },
   type_unsupported: { http: 415, says: 'The body is not application/json.', next: 'Send application/json.' },
   quota_exceeded: { http: 429, says: 'The quota is used up.', next: 'Wait for the time in Retry-After.' },
   rate_limited: { http: 429, says: 'Too many requests.', next: 'Wait for the time in Retry-After.' },

@@ -35,6 +35,10 @@ export const refusal = {
     next: 'Do not trust what it signed; to have something signed, name another key.',
   },
   key_window: { says: 'The key was not valid at that time.', next: 'Do not trust it.' },
+  key_proof_missing: {
+    says: 'The key is not in force any more, and nothing shows that it signed this while it was.',
+    next: 'Ask the Signer for the evidence of this signature as it is now, and give it with the bundle.',
+  },
   key_hint_mismatch: { says: 'The key hint does not fit the key.', next: 'Do not trust it.' },
   approval_missing: {
     says: 'The key signs only what officers decided, and their decisions are missing.',
@@ -59,6 +63,7 @@ export const refusal = {
     next: 'Do not trust it.',
   },
   proposal_stale: {
+    http: 409,
     says: 'The directory changed; the proposal follows a version that is no longer the newest.',
     next: 'Look at the newest version and propose the change again.',
   },
@@ -137,7 +142,11 @@ export const refusal = {
     says: 'It is signed and durable here, and can no longer be cancelled.',
     next: 'It is sent by itself when the Signer can be reached.',
   },
-  quorum_incomplete: { says: 'The quorum is not complete.', next: 'Wait for the other officers.' },
+  quorum_incomplete: {
+    http: 403,
+    says: 'The quorum is not complete.',
+    next: 'Wait for the other officers.',
+  },
   denied: { http: 409, says: 'An officer denied it.', next: 'See the reason; make a new request.' },
   expired: { http: 409, says: 'The time to decide is over.', next: 'Make a new request.' },
   withdrawn: { says: 'The requester took the request back.', next: 'Nothing was sent.' },

@@ -34,6 +34,9 @@ export function requestRoutes(app: FastifyInstance, { options, doors }: Context)
   app.get(`${one}/spend-evidence`, { onRequest: doors.either }, (request) =>
     options.desk.spendEvidence(doors.tenantOf(request), idOf(request)),
   );
+  app.get(`${one}/signature-evidence`, { onRequest: doors.either }, (request) =>
+    options.desk.signatureEvidence(doors.tenantOf(request), idOf(request)),
+  );
   app.get(`${one}/payload/:digest`, { onRequest: doors.officer }, async (request, reply) => {
     const bytes = await options.desk.payload(idOf(request), digestIn(request));
     return reply.type('application/octet-stream').send(Buffer.from(bytes));

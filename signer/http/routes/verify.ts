@@ -2,33 +2,30 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { VerifyBody, type VerifyAnswer } from '../../../contract/wire/verify.ts';
 import { fromHex } from '../../../core/bytes/hex.ts';
-import { eitherEvidence } from '../../../core/evidence-file/spend.ts';
+import { anyEvidence } from '../../../core/evidence-file/any.ts';
 import { CallerFault, Refusal } from '../../../core/fault/fault.ts';
 import { canonical } from '../../../core/json/canonical.ts';
 import type { Trust } from '../../../core/trust/chain.ts';
-import { verifyByDirectory } from '../../../core/verify/verify.ts';
+import { verifyByDirectory, type Verdict } from '../../../core/verify/verify.ts';
 import { nodeCrypto } from '../../../ports/crypto.ts';
 import { API } from '../asked.ts';
 import { bodyAs, type BodyLimits } from '../body.ts';
 import type { Context } from '../context.ts';
 
-function judge(trust: Trust, { bundle, artifact, evidence }: VerifyBody): VerifyAnswer {
-  const parts = evidence === undefined ? null : eitherEvidence(evidence);
+function judge(trust: Trust, { bundle, artifact, evidence }: VerifyBody, now: string): VerifyAnswer {
+  const parts = evidence === undefined ? null : anyEvidence(evidence);
   const sha256 = fromHex(artifact.slice('sha256:'.length));
-  const verdict = verifyByDirectory(nodeCrypto, canonical(bundle), sha256, trust, parts);
+  const verdict = verifyByDirectory(nodeCrypto, canonical(bundle), sha256, trust, parts, now);
   if (verdict.says === 'signature') throw new Refusal('key_unknown', verdict.keyid);
   const { says, keyid, key } = verdict;
-  const asOf =
-    says === 'directory'
-      ? { directory: verdict.directory, checkpoint: null }
-      : asOfEvidence(verdict.evidence);
-  return { verdict: 'good', says, keyid, key, asOf };
+  return { verdict: 'good', says, keyid, key, asOf: asOf(verdict) };
 }
 
-const asOfEvidence = ({ directory, checkpoint }: { directory: number; checkpoint: number }) => ({
-  directory,
-  checkpoint,
-});
+function asOf(verdict: Exclude<Verdict, { says: 'signature' }>): VerifyAnswer['asOf'] {
+  if (verdict.says === 'directory') return { directory: verdict.directory, checkpoint: null };
+  const { directory, checkpoint } = verdict.says === 'logged' ? verdict.signature : verdict.evidence;
+  return { directory, checkpoint };
+}
 
 /** How many are read and judged at once, and how many values each may have: nobody says who they are. */
 const AT_ONCE = 4;
@@ -46,7 +43,7 @@ export function verifyRoutes(app: FastifyInstance, { options }: Context): void {
     const body = bodyAs(VerifyBody, request.body);
     const trust = options.trust();
     try {
-      return judge(trust, body);
+      return judge(trust, body, options.now().toISOString());
     } catch (thrown) {
       if (!(thrown instanceof Refusal)) throw thrown;
       const asOf = { directory: trust.latest.version, checkpoint: null };

@@ -134,6 +134,11 @@ describe('each difference has its own fact', () => {
       [{ what: 'key-state', key: 'file:release', before: 'active', after: 'revoked' }],
     ],
     [
+      'a key in the place of another',
+      (d) => void (d.keys[1]!.replaces = 'file:release'),
+      [{ what: 'replacement-given', key: 'file:release-approved', replaced: 'file:release' }],
+    ],
+    [
       'a holder',
       (d) => void (d.keys[2]!.holder = 'ben'),
       [{ what: 'key-changed', key: held, member: 'holder' }],

@@ -8,7 +8,7 @@ import { verifyByDirectory, verifyByKey } from '../../../core/verify/verify.ts';
 import { nodeCrypto } from '../../../ports/crypto.ts';
 import { mutants, type Json } from '../../support/mutants.ts';
 import { playStory, bundleBy, type Plot } from '../../support/evidence-world.ts';
-import { makeWorld, samplePayload } from '../../support/world.ts';
+import { NOW, makeWorld, samplePayload } from '../../support/world.ts';
 import '../../support/matchers.ts';
 
 const world = makeWorld();
@@ -104,19 +104,19 @@ describe('a bundle', () => {
   const evidence: Evidence = manual.evidence();
 
   test('with its evidence is approved', () => {
-    expect(verifyByDirectory(nodeCrypto, bundle, artifact, world.trust, evidence)).toMatchObject({
+    expect(verifyByDirectory(nodeCrypto, bundle, artifact, world.trust, evidence, NOW)).toMatchObject({
       says: 'approved',
       key: 'file:release-approved',
     });
   });
   test('of an approval-only key without evidence is refused', () => {
-    expect(() => verifyByDirectory(nodeCrypto, bundle, artifact, world.trust, null)).toThrowCode(
+    expect(() => verifyByDirectory(nodeCrypto, bundle, artifact, world.trust, null, NOW)).toThrowCode(
       'approval_missing',
     );
   });
   test("with another request's evidence is refused", () => {
     const other = playStory(world, { payload: samplePayload('other.tgz') }).evidence();
-    expect(() => verifyByDirectory(nodeCrypto, bundle, artifact, world.trust, other)).toThrowCode(
+    expect(() => verifyByDirectory(nodeCrypto, bundle, artifact, world.trust, other, NOW)).toThrowCode(
       'evidence_mismatch',
     );
   });
@@ -140,9 +140,11 @@ describe('a bundle', () => {
   });
   test('by a plain release key needs no approvals; by the log key it is refused', () => {
     const plain = canonical(bundleBy(world, 'file:release', manual.payload));
-    expect(verifyByDirectory(nodeCrypto, plain, artifact, world.trust, null).says).toBe('directory');
+    expect(verifyByDirectory(nodeCrypto, plain, artifact, world.trust, null, NOW).says).toBe('directory');
     const misused = canonical(bundleBy(world, 'file:attestation', manual.payload));
-    expect(() => verifyByDirectory(nodeCrypto, misused, artifact, world.trust, null)).toThrowCode('key_use');
+    expect(() => verifyByDirectory(nodeCrypto, misused, artifact, world.trust, null, NOW)).toThrowCode(
+      'key_use',
+    );
   });
   test('held, but signed with a key that is not approval-only, is refused', () => {
     const story = playStory(world);
@@ -157,7 +159,7 @@ describe('a bundle', () => {
     payload[payload.length - 3]! ^= 1;
     flipped.dsseEnvelope.payload = payload.toString('base64');
     expect(() =>
-      verifyByDirectory(nodeCrypto, canonical(flipped), artifact, world.trust, evidence),
+      verifyByDirectory(nodeCrypto, canonical(flipped), artifact, world.trust, evidence, NOW),
     ).toThrow();
   });
 });

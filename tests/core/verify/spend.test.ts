@@ -4,7 +4,7 @@ import type { Directory } from '../../../core/directory/directory.ts';
 import { isFault } from '../../../core/fault/fault.ts';
 import { canonical } from '../../../core/json/canonical.ts';
 import { digestOf } from '../../../core/json/digest.ts';
-import { parseEitherEvidence } from '../../../core/evidence-file/spend.ts';
+import { isSignature, isSpend, parseAnyEvidence } from '../../../core/evidence-file/any.ts';
 import { verifyChain, type DirectoryChain } from '../../../core/trust/chain.ts';
 import { verifyEvidence } from '../../../core/verify/evidence.ts';
 import { verifySpend } from '../../../core/verify/spend.ts';
@@ -37,7 +37,7 @@ describe('an honest one', () => {
       key: 'file:release-approved',
       evidence: { outcome: 'signed', officers: ['ana', 'ben'], directory: 1 },
     });
-    expect(verifyByDirectory(nodeCrypto, bundle, artifact, world.trust, whole)).toMatchObject({
+    expect(verifyByDirectory(nodeCrypto, bundle, artifact, world.trust, whole, NOW)).toMatchObject({
       says: 'granted',
       key: 'file:release-approved',
     });
@@ -45,14 +45,14 @@ describe('an honest one', () => {
   });
 
   test('without it, or with the evidence of the grant alone, the bundle is refused', () => {
-    expect(() => verifyByDirectory(nodeCrypto, bundle, artifact, world.trust, null)).toThrowCode(
+    expect(() => verifyByDirectory(nodeCrypto, bundle, artifact, world.trust, null, NOW)).toThrowCode(
       'approval_missing',
     );
-    expect(() => verifyByDirectory(nodeCrypto, bundle, artifact, world.trust, whole.grant)).toThrowCode(
+    expect(() => verifyByDirectory(nodeCrypto, bundle, artifact, world.trust, whole.grant, NOW)).toThrowCode(
       'evidence_mismatch',
     );
     const other = playSpend(world, { payload: samplePayload('other.tgz') }).evidence();
-    expect(() => verifyByDirectory(nodeCrypto, bundle, artifact, world.trust, other)).toThrowCode(
+    expect(() => verifyByDirectory(nodeCrypto, bundle, artifact, world.trust, other, NOW)).toThrowCode(
       'evidence_mismatch',
     );
   });
@@ -65,9 +65,9 @@ describe('an honest one', () => {
       if (where.startsWith('/grant/') && process.env['FULL'] !== '1' && at % 10 !== 0) continue;
       tried += 1;
       try {
-        const parsed = parseEitherEvidence(canonical(mutant));
-        if (!('bundle' in parsed)) verifyEvidence(nodeCrypto, world.trust, parsed);
-        else verifySpend(nodeCrypto, world.trust, parsed);
+        const parsed = parseAnyEvidence(canonical(mutant));
+        if (isSpend(parsed)) verifySpend(nodeCrypto, world.trust, parsed);
+        else if (!isSignature(parsed)) verifyEvidence(nodeCrypto, world.trust, parsed);
         escaped.push(where);
       } catch (thrown) {
         if (!isFault(thrown)) throw thrown;

@@ -87,6 +87,7 @@ export class ModelDesk implements Desk {
     propose: async () => unused(),
     sign: async () => unused(),
     withdraw: async () => unused(),
+    publish: async () => unused(),
     proposals: async () => ({ open: [], ended: [] }),
     onChange: () => () => undefined,
   };
@@ -216,6 +217,10 @@ export class ModelDesk implements Desk {
   }
 
   async spendEvidence(_tenant: string | null, id: string): Promise<never> {
+    throw new CallerFault('not_found', id);
+  }
+
+  async signatureEvidence(_tenant: string | null, id: string): Promise<never> {
     throw new CallerFault('not_found', id);
   }
 

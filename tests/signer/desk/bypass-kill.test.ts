@@ -83,7 +83,7 @@ describe.each(['made', 'spent'] satisfies Step[])('killed after %s', (step) => {
     expect(await sign(house, 'app.tgz', 'the-key')).toEqual(answer);
     expect((await grantNow(house, grant.id)).used).toBe(1);
     expect((await eventsOf(grant.id)).filter((event) => event === 'spent')).toHaveLength(1);
-    const evidence = await house.desk.spendEvidence(TENANT, answer.grant!.evidence.split('/').at(-2)!);
+    const evidence = await house.desk.spendEvidence(TENANT, answer.evidence.split('/').at(-2)!);
     expect(verifySpend(nodeCrypto, world.trust, evidence).ordinal).toBe(1);
     expect(evidence.bundle).toEqual(answer.bundle);
     if (count === 1) await expect(sign(house, 'b')).toRejectCode('poe_unavailable');

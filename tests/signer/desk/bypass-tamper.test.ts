@@ -143,7 +143,7 @@ describe('edited while the Signer runs', () => {
 
   test('what was signed under it is not handed on when its row was changed', async () => {
     const answer = await sign(house, 'b', 'b-key');
-    const id = answer.grant!.evidence.split('/').at(-2)!;
+    const id = answer.evidence.split('/').at(-2)!;
     edit(house, "update issued set payload = x'7b7d' where requestId = ?", id);
     await expect(sign(house, 'b', 'b-key')).toRejectCode('store_tampered');
     await expect(house.desk.spendEvidence(TENANT, id)).toRejectCode('store_tampered');
@@ -188,8 +188,8 @@ describe('a directory that takes something back', () => {
     house = await reopen(house, { chain });
     house.gates.poe = 'unavailable';
     const second = await sign(house, 'c', nextKey());
-    for (const { grant: under } of [first, second]) {
-      const id = under!.evidence.split('/').at(-2)!;
+    for (const { evidence: path } of [first, second]) {
+      const id = path.split('/').at(-2)!;
       const evidence = await house.desk.spendEvidence(TENANT, id);
       expect(evidence.grant.directory.versions).toHaveLength(2);
       expect(canonical(evidence).length).toBeGreaterThan(0);

@@ -178,7 +178,7 @@ describe('under a grant', () => {
     expect(spent.record).toMatchObject({ event: 'spent', grant: grant.id, ordinal: 1, tenant: TENANT });
     expect(spent.index).toBe(answer.log.leafIndex);
     expect(await grantNow(house, grant.id)).toMatchObject({ used: 1, state: 'live' });
-    const id = answer.grant!.evidence.split('/').at(-2)!;
+    const id = answer.evidence.split('/').at(-2)!;
     const evidence = await house.desk.spendEvidence(TENANT, id);
     expect(verifySpend(nodeCrypto, world.trust, evidence)).toMatchObject({
       requestId: id,

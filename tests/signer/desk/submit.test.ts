@@ -222,7 +222,7 @@ describe('keys', () => {
     await expect(submit(body('a', TRUSTED, { signingMode: 'keyless' }))).toRejectCode('key_unavailable');
   });
 
-  test.each(['pending', 'revoked', 'compromised', 'retiring'] as const)(
+  test.each(['pending', 'revoked', 'compromised'] as const)(
     'a %s key is forbidden by name and unavailable by default',
     async (state) => {
       const chain = successor(world.chain, (next) => void (next.keys[0]!.state = state), [

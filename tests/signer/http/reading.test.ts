@@ -194,7 +194,7 @@ describe('openapi.json', () => {
       });
     });
     expect(served).toEqual(described);
-    expect(described).toHaveLength(19);
+    expect(described).toHaveLength(21);
     const text = JSON.stringify(document);
     const references = [...text.matchAll(/"\$ref":"([^"]+)"/g)].map(([, to]) => to ?? '');
     expect(references.length).toBeGreaterThan(10);

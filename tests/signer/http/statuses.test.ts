@@ -37,6 +37,7 @@ describe('answers to sign/dsse', () => {
     signer: { mode: 'keyful', keyId: 'file:release', chain: [] },
     policy: { plan: 'p', quota: { limit: 10, remaining: 9 } },
     log: { leafIndex: 3, checkpoint: 'c' },
+    evidence: '/x',
     grant: null,
   };
   test('200 with what the desk answered', async () => {

@@ -123,9 +123,9 @@ needs('softhsm', softhsm)('a token', () => {
   let tokens: TokenStore;
   let uri: string;
   let key: PublicKey;
-  beforeAll(async () => {
-    tokens = tokenStore();
-    const serial = tokens.token('signer');
+  let serial: string;
+  /** A key made by a process of its own. */
+  const generate = async (id: number) => {
     const driver = await startDriver({
       driver: 'pkcs11',
       config: { module: tokens.library },
@@ -134,18 +134,23 @@ needs('softhsm', softhsm)('a token', () => {
     const pin = new Uint8Array(Buffer.from(USER_PIN));
     const made = await driver.call(
       'generate',
-      { token: serial, id: Uint8Array.of(1), label: 'release' },
+      { token: serial, id: Uint8Array.of(id), label: 'release' },
       { deadlineMs: 20_000, pin },
     );
-    ({ uri, publicKey: key } = made);
     await driver.close();
+    return made;
+  };
+  beforeAll(async () => {
+    tokens = tokenStore();
+    serial = tokens.token('signer');
+    ({ uri, publicKey: key } = await generate(1));
   });
   afterAll(() => tokens.remove());
 
   const open = async (pin: string) => {
     const path = join(dir, 'pin');
     await writeFile(path, `${pin}\n`, { mode: 0o600 });
-    return openPkcs11Keys({ module: tokens.library, pin: path, keys: [uri], env: tokens.env });
+    return openPkcs11Keys({ module: tokens.library, pin: path, of: { keys: [uri] }, env: tokens.env });
   };
 
   test('signs through the driver with one login, many times at once', async () => {
@@ -160,6 +165,44 @@ needs('softhsm', softhsm)('a token', () => {
     } finally {
       await keys.close();
     }
+  });
+
+  test('as a whole signs with a key that another process made after it had logged in', async () => {
+    const path = join(dir, 'pin');
+    await writeFile(path, USER_PIN, { mode: 0o600 });
+    const keys = openPkcs11Keys({
+      module: tokens.library,
+      pin: path,
+      of: { token: serial },
+      env: tokens.env,
+    });
+    try {
+      expect(nodeCrypto.verify(key, MESSAGE, await keys.sign(uri, MESSAGE))).toBe(true);
+      const later = uri.replace('id=%01', 'id=%02');
+      await expect(keys.sign(later, MESSAGE)).toRejectCode('key_not_found');
+      const made = await generate(2);
+      expect(made.uri).toBe(later);
+      expect(nodeCrypto.verify(made.publicKey, MESSAGE, await keys.sign(later, MESSAGE))).toBe(true);
+    } finally {
+      await keys.close();
+    }
+  });
+
+  test.each([
+    ['pkcs11:id=%01;serial=SERIAL', true],
+    ['pkcs11:serial=%53ERIAL;id=%01', true],
+    ['pkcs11:serial=SERIA;id=%01', false],
+    ['pkcs11:serial=SERIAL;serial=SERIAL;id=%01', false],
+    ['pkcs11:token=serial=SERIAL;id=%01', false],
+    ['pkcs11:serial=SERIAL%;id=%01', false],
+    ['pkcs11:id=%01', false],
+    ['file:serial=SERIAL', false],
+    ['kms:serial=SERIAL', false],
+  ])('holds %s: %s', async (name, held) => {
+    const keys = openPkcs11Keys({ module: '/nowhere.so', pin: '/nowhere', of: { token: 'SERIAL' } });
+    expect(keys.holds(name)).toBe(held);
+    if (!held) await expect(keys.sign(name, MESSAGE)).toRejectCode('key_unavailable');
+    await keys.close();
   });
 
   test('a wrong PIN is tried once: the token is not locked by repeating it', async () => {
@@ -188,7 +231,7 @@ needs('softhsm', softhsm)('a token', () => {
     await writeFile(path, USER_PIN, { mode: 0o600 });
     for (const module of [tokens.library, '/nowhere/lib.so']) {
       const keys = checkedKeys(nodeCrypto, () => directory, [
-        openPkcs11Keys({ module, pin: path, keys: [name], env: tokens.env }),
+        openPkcs11Keys({ module, pin: path, of: { keys: [name] }, env: tokens.env }),
       ]);
       await expect(keys.sign(name, MESSAGE)).toRejectCode('key_unavailable');
       await keys.close();

@@ -1,5 +1,5 @@
 // A peer's refusal, as the fault of our own that has its code.
-import { caller, device, lack, refusal, wire } from '../../core/fault/codes.ts';
+import { caller, device, lack, refusal, wire } from '../core/fault/codes.ts';
 import {
   CallerFault,
   DeviceFault,
@@ -13,7 +13,7 @@ import {
   type LackCode,
   type RefusalCode,
   type WireCode,
-} from '../../core/fault/fault.ts';
+} from '../core/fault/fault.ts';
 
 /** The fault with this code. A code that no table has is kept in the detail of WireFault `version`: the peer is newer. */
 export function faultFor(code: string, detail: string): AnyFault {
