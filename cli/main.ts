@@ -9,9 +9,9 @@ const commands: Readonly<Record<string, Command>> = { verify, review, ceremony }
 
 const HELP = `stella COMMAND [OPTIONS]
 
-  verify   check a bundle, or an evidence file, without any network
-  review   show what a payload says, and the digest of that view
-  ceremony rehearse a ceremony, hold it, go on with it
+  verify     check a bundle, or an evidence file, without any network
+  review     show what a payload says, and the digest of that view
+  ceremony   check, print, rehearse and hold a ceremony, verify its transcript
 
 stella COMMAND --help explains one of them.
 Exit status: 0 good, 1 refused, 2 something is lacking (a file, the directory, usable arguments).

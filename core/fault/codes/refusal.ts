@@ -265,4 +265,8 @@ export const refusal = {
     says: 'A rehearsal is never a real ceremony, nor the other way round.',
     next: 'Ask for the transcript of the real one.',
   },
+  ceremony_other_script: {
+    says: 'The ceremony followed another script than the one that was asked for.',
+    next: 'Compare the two digests; ask those who held it for the script.',
+  },
 } as const;
