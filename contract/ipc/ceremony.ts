@@ -11,8 +11,12 @@ const Text = z.string().max(600);
 const Reason = z.string().max(2000);
 const Token = z.string().min(1).max(16);
 
-/** One line of what a step says: a stable code for its name, and the value exactly as it is in what devices sign. */
-export const CeremonyLine = z.strictObject({ code: z.string().max(64), value: z.string().max(100_000) });
+/** One row of what a step says, as core/ceremony/text.ts reads it from what devices sign. `small`: for machines, not for eyes. */
+export const CeremonyLine = z.strictObject({
+  name: z.string().max(64),
+  value: z.string().max(100_000),
+  small: z.boolean(),
+});
 export type CeremonyLine = z.infer<typeof CeremonyLine>;
 const Lines = z.array(CeremonyLine).max(200);
 

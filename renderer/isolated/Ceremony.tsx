@@ -2,6 +2,7 @@
 import { Check, Drama, TriangleAlert } from 'lucide-react';
 import type { CeremonyLine, CeremonyPurpose } from '../../contract/ipc/ceremony.ts';
 import { FactList } from '../rooms/devices/FactList.tsx';
+import { isSaid, lineKey } from '../rooms/ceremonies/rows.ts';
 import { roleIcons, stepName } from '../rooms/ceremonies/names.ts';
 import { Badge } from '../ui/Badge.tsx';
 import { Hex } from '../ui/Digest.tsx';
@@ -11,21 +12,22 @@ import { UntrustedText } from '../ui/UntrustedText.tsx';
 import { Aloud, Part } from './Part.tsx';
 import { useWords } from './words.tsx';
 
-const DIGEST = /^(sha256:[0-9a-f]{64}|[A-Za-z0-9+/]{43}=)$/;
+const DIGEST = /^(sha256:[0-9a-f]{64}|[0-9a-f]{64}|[A-Za-z0-9+/]{43}=)$/;
 const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{3})?Z$/;
 
+/** Every row; what machines check stands at its length, a beginning first. */
 function Lines({ lines }: { lines: readonly CeremonyLine[] }) {
   const t = useWords();
   return (
     <Facts className="gap-y-1.5!">
-      {lines.map(({ code, value }, index) => (
-        <Fact key={`${code}${index}`} name={t.maybe(`ceremony.line.${code}`) ?? code}>
+      {lines.map(({ name, value, small }, index) => (
+        <Fact key={`${name}${index}`} name={t.maybe(`ceremony.line.${lineKey(name)}`) ?? name}>
           {DIGEST.test(value) ? (
             <Hex text={value} />
           ) : TIME.test(value) ? (
             exactTime(t.language, value)
           ) : (
-            <UntrustedText text={value} limit={300} exact={value.length > 40 && !value.includes(' ')} />
+            <UntrustedText text={value} limit={small ? 80 : 400} exact={small || value.length > 60} />
           )}
         </Fact>
       ))}
@@ -78,7 +80,7 @@ function Does({ what, step }: { what: CeremonyPurpose['what']; step: string }) {
           </Part>
           {what.lines.length > 0 && (
             <Part title={t('ceremony.pending.lines')}>
-              <Lines lines={what.lines} />
+              <Lines lines={what.lines.filter((line) => !isSaid(line) || line.name === 'check words')} />
             </Part>
           )}
           <Part

@@ -108,7 +108,7 @@ needs('Chromium', chromiumHere)('ceremonies', () => {
       90_000,
     );
 
-    test.each([
+    const rooms: readonly (readonly [string, Ceremonies, string])[] = [
       ['list', everything, 'Begin …'],
       ['empty', { ...roomOf(), scripts: [] }, 'No scripts'],
       [
@@ -120,7 +120,8 @@ needs('Chromium', chromiumHere)('ceremonies', () => {
         },
         'It cannot be begun now',
       ],
-    ] as const)(
+    ];
+    test.each(rooms)(
       '%s',
       async (name, room, text) => {
         const scene = await open(stage, { room, look: { scheme } });

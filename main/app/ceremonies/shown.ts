@@ -15,12 +15,12 @@ import {
   type Script,
 } from '../../../core/ceremony/script.ts';
 import { answersTo, mayLack } from '../../../core/ceremony/walk.ts';
+import { linesOf } from '../../../core/ceremony/text.ts';
 import type { SealedStep } from '../../../core/ceremony/step.ts';
 import { digestOf } from '../../../core/json/digest.ts';
 import type { Crypto } from '../../../core/key/crypto.ts';
 import type { CeremonyState } from '../../../ceremony/ports.ts';
 import { beginning, faultOf, spoken } from '../snapshots/common.ts';
-import { linesOf } from './lines.ts';
 
 function entryOf(entry: Entry): ScriptEntry {
   if ('go to' in entry) return { entry: 'go-to', to: entry['go to'] };
@@ -41,14 +41,23 @@ export function cardOf(crypto: Crypto, script: Script): ScriptCard {
 export const nameOfStep = (step: DoStep | IfStep): string => ('do' in step ? step.do : step.if);
 
 function sealedOf(crypto: Crypto, sealed: SealedStep): SealedShown {
-  const { n, step, did, reason, at, output } = sealed.step;
+  const { n, step, did, reason, at } = sealed.step;
   const signatures = sealed.signatures.map(({ role, officer, device }) => ({ role, officer, device }));
-  return { n, step, did, reason, at, lines: linesOf(output), signatures, digest: digestOf(crypto, sealed) };
+  return {
+    n,
+    step,
+    did,
+    reason,
+    at,
+    lines: linesOf(sealed.step),
+    signatures,
+    digest: digestOf(crypto, sealed),
+  };
 }
 
 function pendingOf(crypto: Crypto, { pending }: CeremonyState): PendingShown | null {
   if (!pending) return null;
-  const { n, step, did, reason, at, output } = pending.step;
+  const { n, step, did, reason, at } = pending.step;
   const { signed, missing } = pending;
   const digest = spoken(digestOf(crypto, pending.step));
   return {
@@ -57,7 +66,7 @@ function pendingOf(crypto: Crypto, { pending }: CeremonyState): PendingShown | n
     did,
     reason,
     at,
-    lines: linesOf(output),
+    lines: linesOf(pending.step),
     digest,
     signed: [...signed],
     missing: [...missing],

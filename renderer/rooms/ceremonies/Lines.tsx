@@ -1,33 +1,36 @@
-// What a step says, a line each: the name of the line, and its value exactly as devices sign it.
+// What a step says, a row each, exactly as devices sign it: first what people compare, the rest folded and never left out.
+import { ChevronRight } from 'lucide-react';
 import type { CeremonyLine } from '../../../contract/ipc/ceremony.ts';
 import { useWords } from '../../catalogue/words.tsx';
 import { Digest } from '../../ui/Digest.tsx';
 import { Fact, Facts } from '../../ui/Panel.tsx';
 import { exactTime } from '../../ui/time.tsx';
 import { UntrustedText } from '../../ui/UntrustedText.tsx';
+import { isAttribute, isBinding, isSaid, lineKey } from './rows.ts';
 
-const DIGEST = /^(sha256:[0-9a-f]{64}|[A-Za-z0-9+/]{43}=)$/;
+const DIGEST = /^(sha256:[0-9a-f]{64}|[0-9a-f]{64}|[A-Za-z0-9+/]{43}=)$/;
 const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{3})?Z$/;
-const NAME = /^(file|pkcs11|kms):\S+$/;
-/** What devices say of themselves, and what people wrote. */
-const foreign: readonly string[] = ['reason', 'label', 'manufacturer', 'model', 'firmware'];
+const NAME = /^(file|pkcs11|kms|https):\S+$/;
 
-function Value({ code, value, name }: CeremonyLine & { name: string }) {
+function Value({ value, name, title }: { value: string; name: string; title: string }) {
   const t = useWords();
-  if (DIGEST.test(value)) return <Digest digest={value} label={name} />;
+  if (DIGEST.test(value)) return <Digest digest={value} label={title} />;
   if (TIME.test(value)) return <span className="tabular">{exactTime(t.language, value)}</span>;
-  if (foreign.some((one) => code.endsWith(one))) return <UntrustedText text={value} limit={200} />;
-  const exact = NAME.test(value) || value.length > 80;
-  return <span className={exact ? 'exact text-sm [overflow-wrap:anywhere]' : ''}>{value}</span>;
+  if (NAME.test(value)) return <span className="exact text-sm [overflow-wrap:anywhere]">{value}</span>;
+  // What a device says of itself is its own, and a statement is a key's.
+  const foreign = /^(HSM|module) |^module$|^statement$|^reason$/.test(name);
+  if (foreign || value.length > 60)
+    return <UntrustedText text={value} limit={240} exact={value.length > 60} />;
+  return <span>{value}</span>;
 }
 
 /** What a token says of its key: many short answers, side by side. */
-function Attributes({ lines, nameOf }: { lines: readonly CeremonyLine[]; nameOf: (code: string) => string }) {
+function Attributes({ lines, nameOf }: { lines: readonly CeremonyLine[]; nameOf: (name: string) => string }) {
   return (
     <dl className="mt-3 grid grid-cols-3 gap-x-6 border-t border-line pt-2 max-[60rem]:grid-cols-1">
-      {lines.map(({ code, value }) => (
-        <div key={code} className="flex items-baseline justify-between gap-3 border-b border-line py-1">
-          <dt className="text-ink-3">{nameOf(code)}</dt>
+      {lines.map(({ name, value }) => (
+        <div key={name} className="flex items-baseline justify-between gap-3 border-b border-line py-1">
+          <dt className="text-ink-3">{nameOf(name)}</dt>
           <dd className="font-medium text-ink">{value}</dd>
         </div>
       ))}
@@ -35,22 +38,39 @@ function Attributes({ lines, nameOf }: { lines: readonly CeremonyLine[]; nameOf:
   );
 }
 
+function Rows({ lines, nameOf }: { lines: readonly CeremonyLine[]; nameOf: (name: string) => string }) {
+  return (
+    <Facts className="gap-y-1.5!">
+      {lines.map(({ name, value }, index) => (
+        <Fact key={`${name}${index}`} name={nameOf(name)}>
+          <Value name={name} value={value} title={nameOf(name)} />
+        </Fact>
+      ))}
+    </Facts>
+  );
+}
+
+/** The rows that the screen does not say already in its own place. */
 export function Lines({ lines }: { lines: readonly CeremonyLine[] }) {
   const t = useWords();
-  const nameOf = (code: string): string => t.maybe(`ceremony.line.${code}`) ?? code;
-  const attributes = lines.filter(({ code }) => code.startsWith('attribute.'));
+  const nameOf = (name: string): string => t.maybe(`ceremony.line.${lineKey(name)}`) ?? name;
+  const rest = lines.filter((line) => !isSaid(line));
+  const attributes = rest.filter(isAttribute);
+  const folded = rest.filter((line) => line.small || isBinding(line));
+  const first = rest.filter((line) => !attributes.includes(line) && !folded.includes(line));
   return (
     <>
-      <Facts className="gap-y-1.5!">
-        {lines
-          .filter((line) => !attributes.includes(line))
-          .map(({ code, value }, index) => (
-            <Fact key={`${code}${index}`} name={nameOf(code)}>
-              <Value code={code} value={value} name={nameOf(code)} />
-            </Fact>
-          ))}
-      </Facts>
+      {first.length > 0 && <Rows lines={first} nameOf={nameOf} />}
       {attributes.length > 0 && <Attributes lines={attributes} nameOf={nameOf} />}
+      <details className="group mt-2 first:mt-0">
+        <summary className="flex min-h-6 items-center gap-1 rounded-sm text-sm text-ink-2 select-none">
+          <ChevronRight aria-hidden="true" className="size-3.5 group-open:rotate-90" />
+          {t('ceremony.lines.more', { count: folded.length })}
+        </summary>
+        <div className="mt-2">
+          <Rows lines={folded} nameOf={nameOf} />
+        </div>
+      </details>
     </>
   );
 }

@@ -70,7 +70,7 @@ export function Pending({
   const takeBack = () => run(() => bridge.ask('ceremony/unsay', { ceremony }));
   useShortcuts({ sign, open: sign });
   const roles = [...pending.signed, ...pending.missing];
-  const words = pending.lines.find(({ code }) => code === 'words');
+  const words = pending.lines.find(({ name }) => name === 'check words');
   return (
     <div className="flex flex-col gap-4">
       {odd && (
@@ -90,7 +90,7 @@ export function Pending({
       {words && <Words words={words.value.split(' ')} />}
       {pending.lines.length > 0 && (
         <Panel title={t('ceremony.pending.lines')} aside={t('ceremony.pending.lines.says')}>
-          <Lines lines={pending.lines.filter((line) => line !== words)} />
+          <Lines lines={pending.lines} />
         </Panel>
       )}
       <Panel
