@@ -83,11 +83,12 @@ const placeOf = ({ place }: CeremonyState): CeremonyShown['place'] => {
 /** What the people may do now. `busy`: something of this ceremony runs, or waits in the authorize document. */
 export function mayOf({ place, pending, acting }: CeremonyState, busy: boolean): CeremonyShown['may'] {
   const nothing = { act: false, say: [], unsay: false, sign: null, lacks: false };
-  if (place.at !== 'step' || acting || busy) return nothing;
+  if (place.at !== 'step' || acting) return nothing;
   if (pending) {
     const { signed, missing } = pending;
-    return { ...nothing, unsay: signed.length === 0, sign: missing[0] ?? null };
+    return { ...nothing, unsay: signed.length === 0 && !busy, sign: missing[0] ?? null };
   }
+  if (busy) return nothing;
   const { step } = place;
   const act = 'do' in step && step.act !== undefined;
   const say = answersTo(step).filter((did) => !(act && did === 'done'));
