@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import type { Fault } from '../../contract/ipc/call.ts';
 import type { SignerPlace } from '../../contract/stored/console-settings.ts';
-import type { WorldReady } from '../../contract/demo/world.ts';
+import type { TokenSeat, WorldReady } from '../../contract/demo/world.ts';
 import { LackFault, isFault } from '../../core/fault/fault.ts';
 import { SettingsStore, openSettings } from '../settings/settings.ts';
 import type { Places } from '../shell/places.ts';
@@ -46,10 +46,12 @@ export interface Begun {
   readonly others: readonly string[];
   readonly served: ReadonlyMap<string, string>;
   readonly world: LiveWorld | null;
+  /** The demo Signer's own HSM, for a ceremony. */
+  readonly signerHsm: TokenSeat | null;
   readonly maker: ActsMaker;
 }
 
-type Bare = Pick<Begun, 'settings' | 'identity' | 'others' | 'served' | 'world' | 'maker'>;
+type Bare = Omit<Begun, 'console' | 'setUp'>;
 
 function around({ shell, places, onEvent }: BeginOptions, { settings, maker }: Bare): Around {
   const { value } = settings.current().language;
@@ -78,6 +80,7 @@ const nobody = () => ({
   others: [],
   served: new Map<string, string>(),
   world: null,
+  signerHsm: null,
   maker: noActs(),
 });
 
@@ -135,10 +138,12 @@ async function beginDemo(options: BeginOptions): Promise<Begun> {
       seat.securityKeys.flatMap(({ path, enrolled }) => (enrolled === null ? [] : [[path, enrolled]])),
     ),
     world,
+    signerHsm: ready.signerHsm,
     maker: how.actsMaker({
       shell,
       seat,
       guests: guestsOf(ready, officer),
+      guestTokens: ready.signerHsm ? [ready.signerHsm] : [],
       sitting: sittingOf(signer),
       failed: options.failed,
     }),
@@ -167,6 +172,7 @@ async function beginConfigured(options: BeginOptions): Promise<Begun> {
       shell,
       seat: null,
       guests: [],
+      guestTokens: [],
       sitting: sittingOf(place),
       failed: options.failed,
     }),

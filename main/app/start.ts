@@ -1,6 +1,7 @@
 // Starts the app under a shell: reads the arguments, begins, fills the inbox, opens the window, and ends what it started.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { join } from 'node:path';
+import type { TokenSeat } from '../../contract/demo/world.ts';
 import { isFault } from '../../core/fault/fault.ts';
 import { nodeCrypto } from '../../ports/crypto.ts';
 import type { Page, Shell } from '../shell/shell.ts';
@@ -13,6 +14,8 @@ import { CeremonyRoom } from './ceremonies/room.ts';
 import { readScripts } from './ceremonies/scripts.ts';
 import { openConsole, type Console, type ConsoleEvent } from './console.ts';
 import { openWorld } from './demo-world.ts';
+import { moduleDriver } from './seating.ts';
+import { attributeOf } from '../../ports/hand/hsm.ts';
 import { appHandlers } from './handlers/index.ts';
 import { Others, argumentsFor, withoutOwn } from './others.ts';
 import { faultOf } from './snapshots/common.ts';
@@ -100,9 +103,17 @@ function appOf(shell: Shell, places: Places, argv: readonly string[], given: Arg
 }
 
 /** Those of this Console, in its own folder. */
-async function ceremoniesOf(app: App, shell: Shell, console: Console, acts: Acts): Promise<CeremonyRoom> {
+async function ceremoniesOf(
+  app: App,
+  shell: Shell,
+  console: Console,
+  acts: Acts,
+  signerHsm: TokenSeat | null,
+): Promise<CeremonyRoom> {
   const { settings, places } = app.parts;
-  const { signing, modules } = { signing: console.hardware, modules: console.hardware.modules };
+  const brought = signerHsm && moduleDriver(shell, { path: signerHsm.module, env: signerHsm.env });
+  const serial = signerHsm && attributeOf(signerHsm.serves[0] ?? '', 'serial');
+  const beside = signerHsm && serial ? [{ serial, label: signerHsm.label }] : [];
   return new CeremonyRoom({
     folder: join(settings.current().dataDir.value, 'ceremonies'),
     shell,
@@ -111,11 +122,20 @@ async function ceremoniesOf(app: App, shell: Shell, console: Console, acts: Acts
     person: acts.person,
     look: () => ({ appearance: appearanceOf(app, shell), language: app.language() }),
     virtualKeys: acts.virtualKeys,
-    own: { signing, modules, devices: () => console.devices(), care: console.care },
+    own: {
+      signing: console.hardware,
+      modules: [...console.hardware.modules, ...(brought ? [brought] : [])],
+      devices: async () => [
+        ...(await console.devices()),
+        ...beside.map((one) => ({ kind: 'hsm' as const, ...one, model: '' })),
+      ],
+      care: console.care,
+    },
     place: () => settings.current().signer.value,
     trust: () => console.trusted(),
     lock: () => console.journal.lock && faultOf(console.journal.lock),
-    tokens: () => app.hardware?.described?.tokens ?? [],
+    tokens: () => [...beside, ...(app.hardware?.described?.tokens ?? [])],
+    closed: async () => void (await brought?.close()),
     changed: () => app.touch('ceremonies'),
     failed,
   });
@@ -126,7 +146,11 @@ function appearanceOf(app: App, shell: Shell) {
   return value === 'system' ? shell.system.appearance() : value;
 }
 
-async function attachActs(app: App, shell: Shell, { console, identity, maker }: Begun): Promise<void> {
+async function attachActs(
+  app: App,
+  shell: Shell,
+  { console, identity, maker, signerHsm }: Begun,
+): Promise<void> {
   if (!console || !identity) return;
   const acts = maker.attach({
     shell,
@@ -142,7 +166,7 @@ async function attachActs(app: App, shell: Shell, { console, identity, maker }: 
     learned: (path, device) => app.hardware?.learn(path, device),
   });
   app.attachActs(acts);
-  const room = await ceremoniesOf(app, shell, console, acts);
+  const room = await ceremoniesOf(app, shell, console, acts, signerHsm);
   app.attachCeremonies(room);
   // each is taken up in its own time: the window need not wait for it
   void room.load().catch(failed);

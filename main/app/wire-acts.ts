@@ -1,5 +1,5 @@
 // Where acts plug in: what the app document may ask of them, and what they are given. They decide, sign, enrol; this side never does.
-import type { Seat, VirtualKeySeat } from '../../contract/demo/world.ts';
+import type { Seat, TokenSeat, VirtualKeySeat } from '../../contract/demo/world.ts';
 import type { VirtualKeyConfig } from '../../contract/driver/security-key.ts';
 import { DeviceFault, LackFault, Refusal } from '../../core/fault/fault.ts';
 import type { Trust } from '../../core/trust/chain.ts';
@@ -88,6 +88,7 @@ export interface MakerOptions {
   /** The demo's; null elsewhere. */
   readonly seat: Seat | null;
   /** The other seats' virtual keys, which their people may bring here for a ceremony. */
+  readonly guestTokens: readonly TokenSeat[];
   readonly guests: readonly { readonly officer: string; readonly seat: VirtualKeySeat }[];
   readonly sitting: Sitting;
   readonly failed: (thrown: unknown) => void;
@@ -164,7 +165,7 @@ class Wired {
       new VirtualKeys({
         shell,
         seats: seat.securityKeys,
-        tokens: seat.tokens,
+        tokens: [...seat.tokens, ...options.guestTokens],
         officer: sitting.officer,
         guests: options.guests,
         look,

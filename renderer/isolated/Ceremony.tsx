@@ -2,7 +2,7 @@
 import { Check, Drama, TriangleAlert } from 'lucide-react';
 import type { CeremonyLine, CeremonyPurpose } from '../../contract/ipc/ceremony.ts';
 import { FactList } from '../rooms/devices/FactList.tsx';
-import { isSaid, lineKey } from '../rooms/ceremonies/rows.ts';
+import { isForeign, isSaid, lineKey } from '../rooms/ceremonies/rows.ts';
 import { roleIcons, stepName } from '../rooms/ceremonies/names.ts';
 import { Badge } from '../ui/Badge.tsx';
 import { Hex } from '../ui/Digest.tsx';
@@ -26,8 +26,10 @@ function Lines({ lines }: { lines: readonly CeremonyLine[] }) {
             <Hex text={value} />
           ) : TIME.test(value) ? (
             exactTime(t.language, value)
-          ) : (
+          ) : isForeign(name, value) ? (
             <UntrustedText text={value} limit={small ? 80 : 400} exact={small || value.length > 60} />
+          ) : (
+            value
           )}
         </Fact>
       ))}
@@ -38,7 +40,10 @@ function Lines({ lines }: { lines: readonly CeremonyLine[] }) {
 function Band() {
   const t = useWords();
   return (
-    <div role="note" className="stripes border-b-2 border-warn bg-warn-soft px-5 py-2 text-center">
+    <div
+      role="note"
+      className="stripes sticky top-0 z-10 border-b-2 border-warn bg-warn-soft px-5 py-2 text-center"
+    >
       <p className="inline-flex items-center gap-2 rounded-md bg-warn-soft px-3 py-0.5 text-md font-semibold text-warn-ink">
         <Drama aria-hidden="true" className="size-4 shrink-0" />
         {t('ceremony.rehearsal.band')}

@@ -71,7 +71,7 @@ needs('Chromium', chromiumHere)('the authorize document', () => {
       ['bypass', decide(bypass)],
       ...Object.entries(others),
     ] as const)('%s, from its beginning to its end', async (name, what) => {
-      const look = ['decide', 'sign-held', 'directory'].includes(what.purpose) ? tall : small;
+      const look = ['decide', 'sign-held', 'directory', 'ceremony'].includes(what.purpose) ? tall : small;
       const act = actOf(
         what,
         { at: 'reading' },

@@ -52,6 +52,8 @@ export interface RoomPorts {
   readonly lock: () => Fault | null;
   readonly tokens: () => readonly { readonly serial: string; readonly label: string }[];
   readonly changed: () => void;
+  /** The room is closed: what was brought for ceremonies alone goes too. */
+  readonly closed?: () => Promise<void>;
   /** Told of what is not one of our faults: a defect. */
   readonly failed: (thrown: unknown) => void;
 }
@@ -199,6 +201,7 @@ export class CeremonyRoom {
 
   async close(): Promise<void> {
     for (const { held } of this.#entries.values()) await held?.close();
+    await this.#ports.closed?.();
   }
 
   async #verdict(held: HeldCeremony): Promise<CeremonyVerdict> {

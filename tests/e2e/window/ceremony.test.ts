@@ -3,9 +3,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { electron, needs, softhsm } from '../../support/needs.ts';
-import { Ceremony, picture, rehearsalTable } from './ceremony.ts';
+import { Ceremony, picture, realTable, rehearsalTable } from './ceremony.ts';
 import { Stage } from './launch.ts';
-import { Officer, startWorld, type World } from './officer.ts';
+import { Officer, startWorld, wish, type World } from './officer.ts';
 
 needs('electron and SoftHSM', () => electron() ?? softhsm())('a rehearsal', () => {
   let stage: Stage;
@@ -107,4 +107,65 @@ needs('electron and SoftHSM', () => electron() ?? softhsm())('a rehearsal', () =
     expect(_type).toBe('https://stella.ops/signer/rehearsal-transcript/v1');
     expect(readFileSync(join(stage.folder, 'rehearsal.txt'), 'utf8')).toContain('REHEARSAL');
   });
+
+  test(
+    'a rotation is held for real: the Signer signs with the new key at once',
+    { timeout: 400_000 },
+    async () => {
+      const before = await wish(world.ready, { wish: 'sign-under-bypass' });
+      if (before.outcome !== 'signed') throw new Error(JSON.stringify(before));
+      await ana.page.keyboard.press('Escape');
+      await ana.page.getByRole('button', { name: 'Begin …' }).click();
+      await ana.page.getByLabel('Key that gives way').selectOption(before.keyId);
+      await ana.page
+        .getByLabel('HSM that gets the new key')
+        .selectOption(/serial=([^;]+)/.exec(before.keyId)?.[1] ?? '');
+      await picture(ana.page, 'ceremony-people');
+      await ana.page.getByRole('button', { name: 'Begin the ceremony' }).click();
+      const real = new Ceremony(ana, realTable(world.ready));
+      await real.at('Gather');
+      expect(await band().count()).toBe(0);
+      await real.act('Everybody is here');
+      const shown = await real.sign('operator', 'custodian', 'witness');
+      expect(shown.join()).not.toContain('REHEARSAL');
+      expect(shown[1]).toContain('Ben Okafor');
+      await real.at('Check HSM');
+      await real.act('Read the HSM');
+      await real.sign('custodian', 'witness');
+      await real.at('Right HSM');
+      await real.act('Yes');
+      await real.sign('witness', 'operator');
+      for (const [step, act] of [
+        ['Generate', 'Make the new key …'],
+        ['Possession', 'Have the new key sign …'],
+        ['Endorse', 'Have the old key sign …'],
+      ] as const) {
+        await real.at(step);
+        await real.act(act);
+        await real.carry(await real.document(), 'hsm');
+        await real.sign('custodian', 'witness');
+      }
+      await real.at('Decide');
+      await real.act('Read and sign the version …');
+      await real.carry(await real.document(), 'operator');
+      await real.carry(await real.document(), 'custodian');
+      await real.sign('operator', 'witness');
+      await real.at('Publish');
+      await real.act('Publish the version');
+      await real.sign('operator', 'witness');
+      await real.at('Read aloud');
+      await real.act('Show the check words');
+      await real.sign('operator', 'custodian', 'witness');
+      await ana.page.getByText('The new key is in force').waitFor();
+      await ana.page.getByRole('button', { name: 'Verify the transcript' }).click();
+      await ana.page.getByText('The transcript holds').waitFor();
+      await picture(ana.page, 'ceremony-real');
+      const after = await wish(world.ready, { wish: 'sign-under-bypass' });
+      if (after.outcome !== 'signed') throw new Error(JSON.stringify(after));
+      expect(after.keyId).not.toBe(before.keyId);
+      await ana.room('Keys');
+      await ana.page.getByText('gives way to').first().waitFor();
+      await picture(ana.page, 'keys-timeline');
+    },
+  );
 });

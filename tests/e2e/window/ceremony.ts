@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { PNG } from 'pngjs';
 import { expect, vi } from 'vitest';
+import type { WorldReady } from '../../../contract/demo/world.ts';
 import { root } from '../../layers/tree.ts';
 import { indexedPng } from '../../pages/indexed-png.ts';
 import type { Done, Officer } from './officer.ts';
@@ -31,6 +32,17 @@ export function rehearsalTable(dataDir: string): Table {
     keys: { operator: key('ana'), custodian: key('ben'), witness: key('cai') },
     hsm: { pin: pin('hsm') },
   };
+}
+
+/** The officers' own keys, and the Signer's HSM as its custodian brings it. */
+export function realTable({ seats, signerHsm }: WorldReady): Table {
+  const key = (at: number) => {
+    const found = seats[at]?.securityKeys.find(({ enrolled }) => enrolled !== null);
+    if (!found) throw new Error(`seat ${at} has no key`);
+    return found;
+  };
+  if (!signerHsm) throw new Error('the Signer has no HSM');
+  return { keys: { operator: key(0), custodian: key(1), witness: key(2) }, hsm: { pin: signerHsm.pin } };
 }
 
 /** Keeps `docs/images/window/NAME.png`; only under UPDATE_GOLDEN=1. */
