@@ -6,7 +6,7 @@ import { Digest } from '../../ui/Digest.tsx';
 import { Fact, Facts } from '../../ui/Panel.tsx';
 import { exactTime } from '../../ui/time.tsx';
 import { UntrustedText } from '../../ui/UntrustedText.tsx';
-import { isAttribute, isBinding, isSaid, lineKey } from './rows.ts';
+import { isAttribute, isBinding, isForeign, isSaid, lineKey } from './rows.ts';
 
 const DIGEST = /^(sha256:[0-9a-f]{64}|[0-9a-f]{64}|[A-Za-z0-9+/]{43}=)$/;
 const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{3})?Z$/;
@@ -17,10 +17,7 @@ function Value({ value, name, title }: { value: string; name: string; title: str
   if (DIGEST.test(value)) return <Digest digest={value} label={title} />;
   if (TIME.test(value)) return <span className="tabular">{exactTime(t.language, value)}</span>;
   if (NAME.test(value)) return <span className="exact text-sm [overflow-wrap:anywhere]">{value}</span>;
-  // What a device says of itself is its own, and a statement is a key's.
-  const foreign = /^(HSM|module) |^module$|^statement$|^reason$/.test(name);
-  if (foreign || value.length > 60)
-    return <UntrustedText text={value} limit={240} exact={value.length > 60} />;
+  if (isForeign(name, value)) return <UntrustedText text={value} limit={240} exact={value.length > 60} />;
   return <span>{value}</span>;
 }
 

@@ -27,3 +27,6 @@ export const isSaid = ({ name }: CeremonyLine): boolean => said.includes(name);
 /** What binds the step to its ceremony. */
 export const isBinding = ({ name }: CeremonyLine): boolean => binding.includes(name);
 export const isAttribute = ({ name }: CeremonyLine): boolean => attributes.includes(name);
+/** What a device says of itself is its own, a statement is a key's, and nobody reads a long value at a glance: they are framed. */
+export const isForeign = (name: string, value: string): boolean =>
+  /^(HSM|module) |^module$|^statement$|^reason$|^key label$/.test(name) || value.length > 60;
