@@ -93,7 +93,7 @@ const pinOf = async (folder: string, of: string): Promise<string> =>
 /** The desk of the rehearsal in a folder. Rejects with Refusal `ceremony_folder` where there is none. */
 export async function rehearsalDesk(
   folder: string,
-  shell: Shell,
+  shell: Pick<Shell, 'open' | 'driver'>,
   person: Person,
   look: VirtualKeysPorts['look'],
 ): Promise<Desk> {

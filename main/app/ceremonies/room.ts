@@ -40,7 +40,7 @@ import { cardOf, rowOf, shownOf } from './shown.ts';
 /** What the room is given. `folder`: where ceremonies of this Console lie. `lock`: why nothing may be decided here now. */
 export interface RoomPorts {
   readonly folder: string;
-  readonly shell: Shell;
+  readonly shell: Pick<Shell, 'open' | 'driver'>;
   readonly scripts: readonly Script[];
   readonly acts: ActsForCeremonies;
   readonly person: Person;
@@ -148,6 +148,7 @@ export class CeremonyRoom {
   async begin(wish: BeginCeremony): Promise<string> {
     const script = this.#ports.scripts.find((one) => digestOf(machine.crypto, one) === wish.script);
     if (!script) throw new CallerFault('not_found', wish.script);
+    if (wish.kind === 'real') this.#checkReal();
     const folder = join(this.#ports.folder, newUlid(Date.now(), machine.random(10)));
     const record = join(folder, RECORD);
     await mkdir(folder, { mode: 0o700 });
@@ -209,6 +210,15 @@ export class CeremonyRoom {
     return verifyTranscript(machine.crypto, await held.trust(), held.state.kind, written);
   }
 
+  /** Where nothing can be written down nothing is begun that counts. */
+  #checkReal(): void {
+    const { trust, lock, place } = this.#ports;
+    if (!place()) throw new LackFault('not_configured');
+    if (!trust()) throw new LackFault('directory_missing');
+    const locked = lock();
+    if (locked) throw new Refusal('journal_unwritable', locked.detail);
+  }
+
   #whyNot(keys: number): Fault | null {
     const { trust, lock, place } = this.#ports;
     if (!place()) return { code: 'not_configured', detail: '' };
@@ -217,8 +227,6 @@ export class CeremonyRoom {
   }
 
   async #beginReal(record: string, script: Script, wish: Extract<BeginCeremony, { kind: 'real' }>) {
-    const why = this.#whyNot(1);
-    if (why) throw new Refusal('journal_unwritable', why.detail);
     const desk = this.#realDesk(wish.token);
     const { kind, people, key, token, overlapDays } = wish;
     return this.#hold(record, desk, { kind, script, people, key, token, overlapDays });
