@@ -1,5 +1,5 @@
 // A Console without a window: everything an officer does, in the order in which it is safe to do it.
-import type { JournalRecord } from '../../contract/stored/console-journal.ts';
+import type { JournalEntry, JournalRecord } from '../../contract/stored/console-journal.ts';
 import type { OutboxEntry } from '../../contract/stored/console-outbox.ts';
 import { CallerFault, Refusal, isFault } from '../../core/fault/fault.ts';
 import type { Grant } from '../../core/predicate/granted.ts';
@@ -70,7 +70,11 @@ export interface Console {
   /** Looking after what is connected: what it is, its PIN, a new credential. */
   readonly care: DeviceCare;
   /** For a ceremony: what signs here, and the drivers of the HSMs. */
-  readonly hardware: Signing & { readonly modules: ConsoleOptions['drivers']['modules'] };
+  readonly hardware: Signing & {
+    readonly modules: ConsoleOptions['drivers']['modules'];
+    /** Writes down what a device is about to do: Refusal `journal_unwritable` where `must` cannot be. */
+    readonly note: (entry: JournalEntry, urgency: 'must' | 'urgent') => Promise<unknown>;
+  };
   /** The hold as it was last told; undefined when it does not wait here. */
   hold(requestId: string): HoldSnapshot | undefined;
   /** Opens a review; the journal notes what was shown. CallerFault `not_found` for what does not wait. */
@@ -197,11 +201,12 @@ class OfficerConsole implements Console {
   }
 
   get hardware(): Console['hardware'] {
-    const { devices, options } = this.#engine.parts;
+    const { devices, options, journal } = this.#engine.parts;
     return {
       assert: (...asked) => devices.assert(...asked),
       sign: (...asked) => devices.sign(...asked),
       modules: options.drivers.modules,
+      note: (entry, urgency) => journal.append(entry, urgency),
     };
   }
 

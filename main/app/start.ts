@@ -124,6 +124,7 @@ async function ceremoniesOf(
     virtualKeys: acts.virtualKeys,
     own: {
       signing: console.hardware,
+      note: console.hardware.note,
       modules: [...console.hardware.modules, ...(brought ? [brought] : [])],
       devices: async () => [
         ...(await console.devices()),
@@ -135,7 +136,7 @@ async function ceremoniesOf(
     trust: () => console.trusted(),
     lock: () => console.journal.lock && faultOf(console.journal.lock),
     tokens: () => [...beside, ...(app.hardware?.described?.tokens ?? [])],
-    closed: async () => void (await brought?.close()),
+    closed: () => brought?.close() ?? Promise.resolve(),
     changed: () => app.touch('ceremonies'),
     failed,
   });

@@ -9,6 +9,7 @@ import { placesIn, readRehearsal, type StartDriver } from '../../../ceremony/reh
 import type { TokenSeat, VirtualKeySeat } from '../../../contract/demo/world.ts';
 import { DeviceFault, Refusal } from '../../../core/fault/fault.ts';
 import { connectDriver, keepDriver, type KeptDriver } from '../../../ports/driver.ts';
+import type { JournalEntry } from '../../../contract/stored/console-journal.ts';
 import type { SignerPlace } from '../../../contract/stored/console-settings.ts';
 import {
   openDevices,
@@ -28,6 +29,8 @@ export interface Desk {
   readonly nearby: Nearby;
   readonly virtualKeys: VirtualKeys | null;
   readonly board: Board;
+  /** This machine's own record; null where nothing is real. */
+  readonly note: ((entry: JournalEntry, urgency: 'must' | 'urgent') => Promise<unknown>) | null;
   readonly hsm: KeptDriver<'pkcs11'>;
   close(): Promise<void>;
 }
@@ -35,6 +38,7 @@ export interface Desk {
 /** What the Console gives of its own hardware. */
 export interface OwnHardware {
   readonly signing: Signing;
+  readonly note: NonNullable<Desk['note']>;
   readonly modules: readonly KeptDriver<'pkcs11'>[];
   readonly devices: () => Promise<Connected[]>;
   readonly care: DeviceCare;
@@ -75,6 +79,7 @@ export function realDesk(
       (device) => virtualKeys?.isDrawn(device) ?? false,
     ),
     virtualKeys,
+    note: own.note,
     board: openSignerBoard({ crypto: machine.crypto, url, ca, pin }),
     hsm: driverOf(own.modules, serial),
     close: () => Promise.resolve(),
@@ -137,6 +142,7 @@ export async function rehearsalDesk(
       (device) => drawn.isDrawn(device),
     ),
     virtualKeys: drawn,
+    note: null,
     board: await openFolderBoard(board, machine),
     hsm,
     close: async () => {

@@ -11,9 +11,11 @@ import type {
 } from '../../../ceremony/ports.ts';
 import type { Role } from '../../../core/ceremony/script.ts';
 import type { Opening } from '../../../core/ceremony/transcript.ts';
+import type { CeremonyIntent } from '../../../contract/stored/console-intent.ts';
 import { deviceIn } from '../../../core/ceremony/verify-people.ts';
 import { officerOf } from '../../../core/directory/lookup.ts';
-import { Refusal } from '../../../core/fault/fault.ts';
+import { Refusal, isFault } from '../../../core/fault/fault.ts';
+import { digestOf } from '../../../core/json/digest.ts';
 import type { Trust } from '../../../core/trust/chain.ts';
 import { prove } from '../../../ports/hand/prove.ts';
 import type { Person } from '../../devices/devices.ts';
@@ -160,10 +162,17 @@ export class HeldCeremony {
     };
     const { crypto } = machine;
     const { rpId } = directory;
+    const { n, step } = wish.purpose;
+    const { role, officer } = person;
+    const { ceremony } = this.state.opening;
+    const about = { ceremony, n, step, role, officer, device: device.id };
     return inDocument(
       acts,
       wish,
-      (over) => prove({ crypto, hardware: desk.signing, rpId, device }, name, object, over),
+      (over) =>
+        written(desk.note, about, digestOf(crypto, object), () =>
+          prove({ crypto, hardware: desk.signing, rpId, device }, name, object, over),
+        ),
       signal,
     );
   };
@@ -183,6 +192,27 @@ export class HeldCeremony {
       opened: () => this.#opened?.(),
     };
     return inDocument(acts, wish, job, signal);
+  }
+}
+
+/** Durable intent, the device, durable outcome: as for whatever else a device signs here. */
+async function written<T>(
+  note: Desk['note'],
+  about: Omit<CeremonyIntent, 'event' | 'object'>,
+  object: string,
+  job: () => Promise<T>,
+): Promise<T> {
+  if (!note) return job();
+  const { ceremony, device } = about;
+  await note({ event: 'ceremony-intent', ...about, object }, 'must');
+  try {
+    const made = await job();
+    await note({ event: 'ceremony-outcome', ceremony, object, device }, 'must');
+    return made;
+  } catch (thrown) {
+    const code = isFault(thrown) ? thrown.code : 'internal';
+    await note({ event: 'ceremony-failed', ceremony, object, code }, 'urgent');
+    throw thrown;
   }
 }
 

@@ -30,6 +30,12 @@ function factsOf(entry: JournalEntry, subject: string): readonly (string | numbe
       return [subject, entry.key];
     case 'held-outcome':
       return [subject, entry.keyid];
+    case 'ceremony-intent':
+      return [entry.ceremony, entry.step, entry.role, entry.officer, entry.device];
+    case 'ceremony-outcome':
+      return [entry.ceremony, entry.device];
+    case 'ceremony-failed':
+      return [entry.ceremony];
     case 'alarm':
       return [entry.about];
     case 'gap':

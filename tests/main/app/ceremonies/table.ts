@@ -74,6 +74,7 @@ export class Table {
       look,
       virtualKeys: null,
       own: {
+        note: nothing,
         signing: { assert: nothing, sign: nothing },
         modules: [],
         devices: nothing,
