@@ -103,6 +103,15 @@ export class VirtualKeys {
       await this.#plug(key, true);
   }
 
+  /** Takes the keys away that others brought. */
+  async giveBack(): Promise<void> {
+    for (const key of this.#keys.values()) {
+      if (key.officer === this.#ports.officer || !key.plugged) continue;
+      await this.#plug(key, false);
+      (await key.opening)?.close();
+    }
+  }
+
   /** Puts the key with this path, or enrolled under this id, on the screen; what is no virtual key is left alone. */
   async show(device: string): Promise<void> {
     const key = this.#find(device);

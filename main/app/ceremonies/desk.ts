@@ -106,15 +106,16 @@ export async function rehearsalDesk(
   if (!rehearsal) throw new Refusal('ceremony_folder', 'the rehearsal has no world');
   const { board, keys, pins, conf } = placesIn(folder);
   const env = { SOFTHSM2_CONF: conf };
-  const seats = await Promise.all(
-    rehearsal.people.map(async ({ officer, device }): Promise<VirtualKeySeat> => ({
-      path: `virtual:${device}`,
-      store: join(keys, `${device}.json`),
-      name: `rehearsal key of ${officer}`,
-      serial: `R-${officer.toUpperCase()}`,
-      pin: await pinOf(pins, device),
-      enrolled: device,
-    })),
+  const seatOf = async (officer: string, device: string): Promise<VirtualKeySeat> => ({
+    path: `virtual:${device}`,
+    store: join(keys, `${device}.json`),
+    name: `rehearsal key of ${officer}`,
+    serial: `R-${officer.toUpperCase()}`,
+    pin: await pinOf(pins, device),
+    enrolled: device,
+  });
+  const guests = await Promise.all(
+    rehearsal.people.map(async ({ officer, device }) => ({ officer, seat: await seatOf(officer, device) })),
   );
   const token: TokenSeat = {
     module: rehearsal.module,
@@ -126,9 +127,11 @@ export async function rehearsalDesk(
   const start = starterOf(shell);
   const drawn: VirtualKeys = new VirtualKeys({
     shell,
-    seats,
+    // nobody sits here: each key is plugged in when its person signs
+    seats: [],
+    guests,
     tokens: [token],
-    officer: rehearsal.people[0]?.officer ?? '',
+    officer: 'rehearsal',
     look,
     plug: (path, plugged) => devices.plug(path, plugged),
   });

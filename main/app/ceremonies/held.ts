@@ -115,7 +115,16 @@ export class HeldCeremony {
   async close(): Promise<void> {
     this.cancel();
     await this.#running.close();
+    await this.#giveBack();
     await this.#ports.desk.close();
+  }
+
+  /** What people brought they take along; a key that cannot be unplugged any more is gone already. */
+  async #giveBack(): Promise<void> {
+    const { virtualKeys } = this.#ports.desk;
+    await virtualKeys?.giveBack().catch((thrown: unknown) => {
+      if (!isFault(thrown)) throw thrown;
+    });
   }
 
   async #learn(): Promise<Trust> {
@@ -133,6 +142,7 @@ export class HeldCeremony {
     });
     const ended = job(work.signal).finally(() => {
       this.#work = undefined;
+      if (this.state.place.at !== 'step') void this.#giveBack();
       this.#ports.changed();
     });
     this.#ports.changed();

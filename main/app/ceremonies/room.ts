@@ -92,8 +92,9 @@ function candidatesOf({ officers, change }: Directory): Candidate[] {
     officer: id,
     name,
     changes: change.roles.some(({ role }) => roles.includes(role)),
+    // operator and custodian sign the version too, with a device that counts for that
     devices: devices
-      .filter(({ presence }) => presence !== 'pin')
+      .filter(({ presence }) => change.presence.includes(presence))
       .map(({ id: device, kind }) => ({ device, kind })),
   }));
 }
