@@ -161,7 +161,9 @@ needs('Chromium', chromiumHere)('ceremonies', () => {
       const scene = await at(stage, 'done', { look: { scheme } });
       await scene.page.getByRole('button', { name: 'Verify the transcript' }).click();
       await scene.page.getByText('The transcript holds').waitFor();
-      await scene.page.waitForTimeout(250); // the button's colour settles
+      const again = scene.page.getByRole('button', { name: 'Verify the transcript' });
+      await expect.poll(() => again.isEnabled()).toBe(true);
+      await scene.page.waitForTimeout(500); // its colour settles
       await keep(scene, 'verified');
     }, 90_000);
 

@@ -65,7 +65,7 @@ function Script({ script, room }: { script: ScriptCard; room: Ceremonies }) {
             <Digest digest={script.digest.digest} label={t('ceremony.script.digest')} />
           </div>
         </div>
-        <div className="max-h-104 overflow-auto rounded-md border border-line bg-sunken p-2" tabIndex={0}>
+        <div className="max-h-76 overflow-auto rounded-md border border-line bg-sunken p-2" tabIndex={0}>
           <Outline entries={script.entries} states={[]} shown={null} />
         </div>
       </div>

@@ -94,6 +94,7 @@ export function Pending({
         </Panel>
       )}
       <Panel
+        className="z-10 shadow-lift [@media(min-height:44rem)]:sticky [@media(min-height:44rem)]:bottom-0"
         title={t('ceremony.pending.sign')}
         aside={
           may.unsay && (

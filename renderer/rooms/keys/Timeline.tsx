@@ -101,12 +101,19 @@ export function Timeline({ chain }: { chain: readonly KeyCard[] }) {
           );
         })}
       </ol>
-      <div aria-hidden="true" className="tabular mt-1 ml-[14rem] flex justify-between text-xs text-ink-3">
-        <span>{day(t.language, new Date(start).toISOString())}</span>
-        <span>
-          {t('key.now')}: {day(t.language, new Date(now).toISOString())}
+      <div aria-hidden="true" className="tabular relative mt-1 ml-56 h-4 text-xs text-ink-3">
+        {mark > 0.2 && (
+          <span className="absolute left-0">{day(t.language, new Date(start).toISOString())}</span>
+        )}
+        <span
+          className="absolute -translate-x-1/2 whitespace-nowrap text-ink-2"
+          style={{ left: `${mark * 100}%` }}
+        >
+          {t('key.now')}
         </span>
-        <span>{day(t.language, new Date(end).toISOString())}</span>
+        {mark < 0.9 && (
+          <span className="absolute right-0">{day(t.language, new Date(end).toISOString())}</span>
+        )}
       </div>
     </section>
   );
