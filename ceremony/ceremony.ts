@@ -7,6 +7,7 @@ import { checkOpening } from '../core/ceremony/verify.ts';
 import type { Ground } from '../core/ceremony/verify-outputs.ts';
 import { Refusal, isFault } from '../core/fault/fault.ts';
 import { canonical } from '../core/json/canonical.ts';
+import { parseAs } from '../core/json/schema.ts';
 import { compareTimes } from '../core/name/names.ts';
 import type { Trust } from '../core/trust/chain.ts';
 import { lockData } from '../ports/data-lock.ts';
@@ -14,7 +15,7 @@ import { makePrivateDir, openAppend, readIfThere, type AppendFile } from '../por
 import { doAct } from './acts.ts';
 import { actOf, advance, lastTime, missingOf, newLedger, shownAt, stepFor, type Ledger } from './ledger.ts';
 import type { CeremonyPorts, CeremonyState, RunningCeremony } from './ports.ts';
-import { RECORD_FILE, parseLine, type Line, type StepLine } from './record.ts';
+import { RECORD_FILE, StepLine, parseLine, type Line } from './record.ts';
 
 const NEWLINE = 0x0a;
 const turn = (why: string): Refusal => new Refusal('ceremony_turn', why);
@@ -97,6 +98,7 @@ class Running implements RunningCeremony {
       place,
       acting: this.#acting,
       undone: this.#undone,
+      deciding: current.plan?.act === 'decide-directory' ? current.plan.directory : null,
       pending: step && { step, signed: signatures.map(({ role }) => role), missing },
     };
   }
@@ -216,7 +218,8 @@ class Running implements RunningCeremony {
 
   /** Checks the line, puts it on disk, and only then stands there. */
   async #write(line: StepLine): Promise<void> {
-    const next = advance(this.#ground, this.#ledger, line);
+    // what could not be read again must not be written
+    const next = advance(this.#ground, this.#ledger, parseAs(StepLine, line));
     await append(this.#file, line);
     this.#ledger = next;
     this.#ports.wrote?.(line.line);

@@ -4,6 +4,7 @@ import type { Opening, Person, Transcript } from '../core/ceremony/transcript.ts
 import type { Role } from '../core/ceremony/script.ts';
 import type { Place } from '../core/ceremony/walk.ts';
 import type { OutputOf } from '../core/ceremony/outputs.ts';
+import type { Directory } from '../core/directory/directory.ts';
 import type { Proof } from '../core/decision/proof.ts';
 import type { Signable } from '../core/decision/signable.ts';
 import type { SignableObject } from '../core/decision/proof.ts';
@@ -69,6 +70,8 @@ export interface CeremonyState {
   readonly place: Place;
   readonly acting: boolean;
   readonly undone: { readonly code: string; readonly detail: string } | null;
+  /** The version of the directory that this step decides, once it is drafted: people read what it changes before they sign. */
+  readonly deciding: Directory | null;
   readonly pending: {
     readonly step: CeremonyStep;
     readonly signed: readonly Role[];

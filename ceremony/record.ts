@@ -34,9 +34,8 @@ export type PlanOf<A extends Plan['act']> = Extract<Plan, { act: A }>;
 
 const n = z.int().min(0).max(9999);
 
-/** One line. `n` is the step that it belongs to; `voice` is one signature over the next version of the directory. */
-export const Line = z.discriminatedUnion('line', [
-  z.strictObject({ line: z.literal('opened'), opening: Opening }),
+/** A line after the first. `n` is the step that it belongs to; `voice` is one signature over the next version of the directory. */
+export const StepLine = z.discriminatedUnion('line', [
   z.strictObject({ line: z.literal('begun'), n, plan: Plan }),
   z.strictObject({ line: z.literal('voice'), n, signature: DirectorySignature }),
   z.strictObject({ line: z.literal('made'), n, output: Output }),
@@ -44,10 +43,14 @@ export const Line = z.discriminatedUnion('line', [
   z.strictObject({ line: z.literal('unsaid'), n }),
   z.strictObject({ line: z.literal('signature'), n, signature: StepSignature }),
 ]);
-export type Line = z.infer<typeof Line>;
+export type StepLine = z.infer<typeof StepLine>;
 
-/** A line after the first. */
-export type StepLine = Exclude<Line, { line: 'opened' }>;
+/** Any line; the first is the opening. */
+export const Line = z.discriminatedUnion('line', [
+  z.strictObject({ line: z.literal('opened'), opening: Opening }),
+  ...StepLine.options,
+]);
+export type Line = z.infer<typeof Line>;
 
 /** Reads one line strictly. Throws Refusal. */
 export const parseLine = (bytes: Uint8Array): Line => parseAs(Line, parseCanonical(bytes));

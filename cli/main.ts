@@ -11,7 +11,7 @@ const HELP = `stella COMMAND [OPTIONS]
 
   verify     check a bundle, or an evidence file, without any network
   review     show what a payload says, and the digest of that view
-  ceremony   check, print, rehearse and hold a ceremony, verify its transcript
+  ceremony   check and print a ceremony's script, rehearse and hold it, verify its transcript
 
 stella COMMAND --help explains one of them.
 Exit status: 0 good, 1 refused, 2 something is lacking (a file, the directory, usable arguments).

@@ -3,6 +3,7 @@ import type { RunningCeremony, CeremonyState } from '../../ceremony/ports.ts';
 import { answersTo, mayLack } from '../../core/ceremony/walk.ts';
 import type { DoStep, IfStep } from '../../core/ceremony/script.ts';
 import type { Did } from '../../core/ceremony/step.ts';
+import type { Directory } from '../../core/directory/directory.ts';
 import { isFault, type AnyFault } from '../../core/fault/fault.ts';
 import { visible } from '../../core/review/text.ts';
 import { askLine, type Terminal } from '../hand/terminal.ts';
@@ -12,6 +13,11 @@ import { banner, shownLines, signedLines } from './show.ts';
 export interface Seat {
   readonly terminal: Terminal;
   readonly signal: AbortSignal;
+}
+
+/** The same, and who can tell what a version of the directory changes. */
+interface Room extends Seat {
+  changes(next: Directory): Promise<string[]>;
 }
 
 /** The people go away for now; nothing is lost. */
@@ -145,9 +151,9 @@ async function signAll(
   }
 }
 
-async function step(seat: Seat, running: RunningCeremony): Promise<void> {
+async function step(seat: Room, running: RunningCeremony): Promise<void> {
   const state = running.state();
-  const { place, pending, kind, opening, steps } = state;
+  const { place, pending, deciding, kind, opening, steps } = state;
   if (place.at !== 'step') return;
   print(seat, banner(kind, opening));
   if (pending === null) {
@@ -155,6 +161,7 @@ async function step(seat: Seat, running: RunningCeremony): Promise<void> {
     return begin(seat, running, place.step, state);
   }
   print(seat, signedLines(pending.step));
+  if (deciding !== null) print(seat, ['', ...(await seat.changes(deciding))]);
   if (pending.signed.length > 0) print(seat, [`Signed already by: ${pending.signed.join(', ')}.`]);
   if (pending.signed.length > 0 || (await confirm(seat, running, pending)))
     await signAll(seat, running, running.state());
@@ -164,7 +171,7 @@ async function step(seat: Seat, running: RunningCeremony): Promise<void> {
  * Runs until the ceremony is over; false when the people left before. Rejects with what is no fault of a step: a record that
  * cannot be written, a lock, what is not ours.
  */
-export async function drive(seat: Seat, running: RunningCeremony): Promise<boolean> {
+export async function drive(seat: Room, running: RunningCeremony): Promise<boolean> {
   try {
     while (running.state().place.at === 'step') await step(seat, running);
     return true;

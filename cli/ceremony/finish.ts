@@ -22,16 +22,20 @@ export const transcriptFiles = (folder: string) => ({
   text: join(folder, 'transcript.txt'),
 });
 
-/** Shows a version of the directory before a device signs it: the step alone does not say what it changes. */
-function showing(seat: Seat, { board, hand, ...rest }: CeremonyPorts): CeremonyPorts {
+/** What a version changes: the step alone names its digest, and nobody signs what they did not read. */
+async function changesOf({ board }: CeremonyPorts, next: Directory): Promise<string[]> {
+  return directoryLines((await board.trust()).at(next.previous ?? ''), next);
+}
+
+/** Shows a version of the directory before a device signs it. */
+function showing(seat: Seat, ports: CeremonyPorts): CeremonyPorts {
+  const { hand, ...rest } = ports;
   return {
     ...rest,
-    board,
     async hand(person, name, object, signal) {
       if (name === 'directory') {
-        const next = parseAs(Directory, object);
-        const before = (await board.trust()).at(next.previous ?? '');
-        seat.terminal.say(`\n${directoryLines(before, next).join('\n')}\n`);
+        const lines = await changesOf(ports, parseAs(Directory, object));
+        seat.terminal.say(`\n${lines.join('\n')}\n`);
       }
       seat.terminal.say(`${person.role}: ${person.officer}, your device ${person.device} signs it now.\n`);
       return hand(person, name, object, signal);
@@ -60,7 +64,8 @@ export async function runCeremony(
 ): Promise<number> {
   const running = await openCeremony(folder, opening, showing(seat, world.ports));
   try {
-    if (!(await drive(seat, running))) {
+    const changes = (next: Directory) => changesOf(world.ports, next);
+    if (!(await drive({ ...seat, changes }, running))) {
       seat.terminal.say(
         `\nThe ceremony waits; nothing is lost. Go on with:\n  stella ceremony resume --folder ${folder}\n`,
       );

@@ -3,6 +3,7 @@ import { LackFault } from '../../core/fault/fault.ts';
 import { RUN_HELP, holding } from '../ceremony/commands.ts';
 import type { Command } from '../report.ts';
 import { check } from './ceremony/check.ts';
+import { holding } from './ceremony/hold.ts';
 import { print } from './ceremony/print.ts';
 import { verify } from './ceremony/verify.ts';
 
@@ -12,6 +13,9 @@ const HELP = `stella ceremony COMMAND [OPTIONS]
 
   check FILE    say whether a script is sound
   print FILE    print a script on paper, with boxes to tick and lines to sign
+  rehearse      hold it in a folder of its own, with SoftHSM and virtual keys
+  run FILE      hold it: three people at this terminal
+  resume        go on with one that was begun
   verify FILE   check the transcript of a ceremony, without any network
 
 ${RUN_HELP}

@@ -97,15 +97,21 @@ const targets: Rule = (script) =>
     return lost !== undefined && `no step ${lost}`;
   });
 
-/** Every step must be reached, lead on, and come to an END in the end. */
-const ways: Rule = (script) => {
+const reachable: Rule = (script) => {
   const all = reached(script);
+  return every(script, (_, at) => !all.has(at) && 'it cannot be reached');
+};
+
+const leadsOn: Rule = (script) =>
+  every(
+    script,
+    (_, at) =>
+      after(script, at).some((next) => next >= script.steps.length) && 'it leads past the last entry',
+  );
+
+const comesToEnd: Rule = (script) => {
   const ends = ending(script);
-  return every(script, (_, at) => {
-    if (!all.has(at)) return 'it cannot be reached';
-    if (after(script, at).some((next) => next >= script.steps.length)) return 'it leads past the last entry';
-    return !ends.has(at) && 'it never comes to an END';
-  });
+  return every(script, (_, at) => !ends.has(at) && 'it never comes to an END');
 };
 
 const actsOnce: Rule = (script) =>
@@ -160,7 +166,9 @@ const rules: readonly Rule[] = [
   signers,
   hands,
   targets,
-  ways,
+  reachable,
+  leadsOn,
+  comesToEnd,
   actsOnce,
   actsRest,
   decidesOnce,

@@ -9,7 +9,7 @@ export const SIGNATURE_EVIDENCE_TYPE = 'https://stella.ops/evidence/signature/v1
 
 /**
  * protocol.md 17. `leaves`, in their order: `directory` of the version that the signature was made under, `signed`, and where
- * there is one `directory` of the first later version in which the key is no longer active.
+ * there is one `directory` of the first later version in which the key is no longer what it was: active, or at least retiring.
  */
 export const SignatureEvidence = z.strictObject({
   _type: z.literal(SIGNATURE_EVIDENCE_TYPE),

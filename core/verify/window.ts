@@ -19,12 +19,15 @@ export function checkWindow(key: SignerKey, at: string): void {
   if (!inWindow(key, at)) throw new Refusal('key_window', `${key.name} at ${at}`);
 }
 
-/** The first version after `version` in which the key with this name is not active; undefined when it still is in the newest. */
+/**
+ * The first version after `version` in which the key with this name is less than it was there: not active any more, or, when
+ * it was retiring there, neither of both. Undefined when it is what it was in the newest one too. Throws `key_unknown`.
+ */
 export function endOf(trust: Trust, name: string, version: number): Directory | undefined {
-  return trust.digests
-    .slice(version)
-    .map((digest) => trust.at(digest))
-    .find(({ keys }) => !keys.some((key) => key.name === name && key.state === 'active'));
+  const [under, ...later] = trust.digests.slice(version - 1).map((digest) => trust.at(digest));
+  const retiring = under !== undefined && keyNamed(under, name).state === 'retiring';
+  const goesOn = (key: SignerKey) => key.state === 'active' || (retiring && key.state === 'retiring');
+  return later.find(({ keys }) => !keys.some((key) => key.name === name && goesOn(key)));
 }
 
 /** The versions that leaves tell of, oldest first. Throws `evidence_mismatch` for a wrong number, `order_wrong` where they fall. */
@@ -46,8 +49,8 @@ function versionsOf(
  * Checks that the key with this name was in force at the leaf with this index and time. `leaves` are `directory` leaves of
  * the same log whose inclusion was verified, in their order. The newest of them before the leaf tells the version: there the key
  * is active or retiring, and the time lies inside its window, as that version has it and as the newest one has it. Where
- * the key is not active in some later version, one of the versions up to the first such must stand after the leaf: else
- * nothing shows that the leaf is not younger. Throws `key_window`, `key_unknown`, `key_proof_missing`, `order_wrong`.
+ * the key ends in some later version (`endOf`), one of the versions up to that one must stand after the leaf: else nothing
+ * shows that the leaf is not younger. Throws `key_window`, `key_unknown`, `key_proof_missing`, `order_wrong`.
  */
 export function checkKeyWindow(
   trust: Trust,

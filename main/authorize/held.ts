@@ -4,6 +4,7 @@ import type { Expected } from '../../core/decision/decision.ts';
 import { requireQuorum } from '../../core/decision/tally.ts';
 import type { SignerKey } from '../../core/directory/directory.ts';
 import { keyNamed } from '../../core/directory/lookup.ts';
+import { signs } from '../../core/directory/succession.ts';
 import { pae } from '../../core/dsse/pae.ts';
 import { DeviceFault, Refusal, isFault } from '../../core/fault/fault.ts';
 import { digestOf } from '../../core/json/digest.ts';
@@ -23,7 +24,7 @@ function heldKey({ officer, trust }: AuthorizePorts, { rebuilt }: Reviewed): Sig
   const { latest } = trust();
   const key = rebuilt.request.keys.map((name) => keyNamed(latest, name)).find((k) => k.holder === officer);
   if (!key) throw new Refusal('key_use', `${officer} holds no key of ${rebuilt.request.id}`);
-  if (key.state !== 'active') throw new Refusal('key_window', `${key.name} is ${key.state}`);
+  if (!signs(key)) throw new Refusal('key_window', `${key.name} is ${key.state}`);
   return key;
 }
 

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { canonical } from '../../core/json/canonical.ts';
 import { wordsOf } from '../../core/words/words.ts';
+import { playCeremony } from '../support/ceremony-world.ts';
 import { playStory } from '../support/evidence-world.ts';
 import { makeWorld } from '../support/world.ts';
 
@@ -43,4 +44,23 @@ test('verifies alone, and refuses alone', () => {
   expect(words).toEqual(wordsOf(digest));
   expect(run(...signed).status).toBe(1);
   expect(run(...signed, '--evidence', 'nothing.json').status).toBe(2);
+
+  const held = playCeremony();
+  writeFileSync(join(dir, 'chain.json'), canonical(held.chain));
+  writeFileSync(join(dir, 'transcript.json'), canonical(held.transcript));
+  copyFileSync('assets/ceremonies/rotate-signing-key.yaml', join(dir, 'script.yaml'));
+  const ceremony = (...args: string[]) =>
+    spawnSync(process.execPath, [stella, 'ceremony', ...args], { cwd: dir, encoding: 'utf8', env: {} });
+  expect(ceremony('check', 'script.yaml').stdout).toContain('as published');
+  const verified = ceremony(
+    'verify',
+    'transcript.json',
+    '--directory',
+    'chain.json',
+    '--script',
+    'script.yaml',
+  );
+  expect(verified.status, verified.stderr).toBe(0);
+  expect(verified.stdout).toContain('as published');
+  expect(ceremony('verify', 'chain.json', '--directory', 'chain.json').status).toBe(1);
 });

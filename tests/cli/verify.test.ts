@@ -7,6 +7,8 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { canonical } from '../../core/json/canonical.ts';
 import { toPem } from '../../core/key/pem.ts';
 import { bundleBy, playStory } from '../support/evidence-world.ts';
+import { replaceKey } from '../support/rotate.ts';
+import { playSigned } from '../support/signature-world.ts';
 import { playSpend } from '../support/spend-world.ts';
 import { makeWorld, samplePayload, successor } from '../support/world.ts';
 
@@ -22,7 +24,15 @@ const world = makeWorld();
 const { ana, ben, cai } = world.people;
 const story = playStory(world);
 const spend = playSpend(world).evidence();
+const rotated = successor(world.chain, (next) => replaceKey(world, next, 'file:release', 'file:release-2'), [
+  ana,
+  ben,
+]);
+const early = playSigned(world, { chain: rotated, after: [2] });
 const files = {
+  rotated: put('rotated.json', canonical(rotated)),
+  early: put('early.json', canonical(early)),
+  earlyBundle: put('early-bundle.json', canonical(early.bundle)),
   spend: put('spend.json', canonical(spend)),
   spent: put('spent.json', canonical(spend.bundle)),
   bundle: put('bundle.json', canonical(story.bundles[0]!)),
@@ -93,6 +103,33 @@ describe('stella verify', () => {
     });
     expect(verify(...under)).toMatchObject({ status: 1, code: 'approval_missing' });
     expect(verify(...under, '--evidence', files.evidence)).toMatchObject({
+      status: 1,
+      code: 'evidence_mismatch',
+    });
+  });
+  test('0: by a key that is retiring, with the place of its signature in the log', () => {
+    const under = ['--bundle', files.earlyBundle, '--artifact', files.artifact, '--directory', files.rotated];
+    expect(verify(...under)).toMatchObject({ status: 1, code: 'key_proof_missing' });
+    expect(stella('verify', ...under).stderr).toContain('Ask the Signer for the evidence of this signature');
+    expect(verify(...under, '--evidence', files.early)).toMatchObject({
+      status: 0,
+      says: 'logged',
+      key: 'file:release',
+      signature: { leaf: 3, state: 'retiring', directory: 2 },
+    });
+    const { stdout } = stella('verify', ...under, '--evidence', files.early);
+    expect(stdout).toContain('leaf 3 of the log');
+    expect(stdout).toContain('it is retiring in the newest directory');
+    expect(stdout).toContain('witnessed by signer.test/log/witness/ana-machine');
+    expect(stdout.trimEnd()).toMatch(/as of directory 2, checkpoint \d+$/);
+    const alone = ['--evidence', files.early, '--directory', files.directory];
+    expect(verify(...alone)).toMatchObject({ status: 0, says: 'logged' });
+    expect(stella('verify', ...alone).stdout).toContain('Verified: file:release signed this.');
+    expect(verify(...alone, '--artifact', files.wrong)).toMatchObject({
+      status: 1,
+      code: 'subject_mismatch',
+    });
+    expect(verify(...trusted, '--evidence', files.early)).toMatchObject({
       status: 1,
       code: 'evidence_mismatch',
     });

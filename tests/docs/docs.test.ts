@@ -4,6 +4,7 @@ import { posix } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { FromConsole, FromSigner, closeCodes } from '../../contract/wire/link.ts';
 import { HeldAnswer } from '../../contract/wire/sign.ts';
+import { needs } from '../../core/ceremony/script.ts';
 import { Decision } from '../../core/decision/decision.ts';
 import { Session } from '../../core/decision/session.ts';
 import { signable } from '../../core/decision/signable.ts';
@@ -138,6 +139,14 @@ describe('docs/protocol.md', () => {
     const said = words(heading);
     expect(names.filter((name) => !said.has(name))).toEqual([]);
   });
+});
+
+test('docs/ceremony.md says of each act what it rests on', () => {
+  const rows = table(read('docs/ceremony.md'), 'act', 'does').map(([act = '', , after = '']) => [
+    act.replaceAll('`', ''),
+    spans(after),
+  ]);
+  expect(rows).toEqual(Object.entries(needs));
 });
 
 test('code that names a section of a page names one that is there', () => {

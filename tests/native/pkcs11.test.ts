@@ -231,4 +231,18 @@ needs('softhsm', softhsm)('a PKCS#11 driver process', () => {
     await expect(tryModule(store.library, { moduleDigest: '0'.repeat(64) })).toRejectCode('driver_missing');
     await expect(tryModule('relative.so')).toRejectCode('call_invalid');
   });
+
+  test('the key under an id, with its attributes, under a login', async () => {
+    const driver = await start();
+    const under = (...bytes: number[]) => driver.call('key', { token: serial, id: id(...bytes) }, options());
+    const { key } = await under(1);
+    expect(key).toMatchObject({ uri: keyUri(serial, id(1)), label: 'release' });
+    expect(key?.attributes).toMatchObject({ sign: true, local: true });
+    expect((await under(0x77)).key).toBeNull();
+    await expect(under(2)).toRejectCode('key_ambiguous');
+    await expect(under(3)).toRejectCode('device_unsuitable'); // another curve
+    await expect(under(5)).toRejectCode('key_not_found'); // half a pair
+    const wrong = { token: serial, id: id(1) };
+    await expect(driver.call('key', wrong, options({ pin: bytesOf('0000') }))).toRejectCode('pin_invalid');
+  });
 });

@@ -61,12 +61,16 @@ export interface Plot {
   readonly output?: (output: Output) => Output;
   /** Changes the step before it is signed. */
   readonly step?: (step: CeremonyStep) => CeremonyStep;
+  /** Other people, or devices, in these roles: they sign as well. */
+  readonly hands?: Partial<Hands>;
   /** Other signers, or another order, than the script wants. */
   readonly signers?: (roles: Role[], step: CeremonyStep) => Role[];
   /** A version between the opening and the decision. */
   readonly between?: (next: Directory) => void;
   /** Changes the version before its quorum signs it. */
   readonly decides?: (next: Directory) => void;
+  /** The officers who sign the version; operator and custodian unless given. */
+  readonly quorum?: readonly ('ana' | 'ben' | 'cai')[];
   /** The key that endorses; the old one unless given. */
   readonly endorser?: SoftKey;
   /** The key that proves possession; the new one unless given. */
@@ -88,17 +92,19 @@ export interface Played {
   readonly fresh: SoftKey;
 }
 
-/** Operator, custodian and witness of every ceremony here: a security key, an HSM, a security key. */
-export const handsOf = ({
-  people,
-}: World): Readonly<Record<Role, { officer: string; device: SoftDevice }>> => ({
+/** Who has which role, with which device in hand. */
+export type Hands = Readonly<Record<Role, { readonly officer: string; readonly device: SoftDevice }>>;
+
+/** Operator, custodian and witness unless a plot says otherwise: a security key, an HSM, a security key. */
+export const handsOf = ({ people }: World, others: Partial<Hands> = {}): Hands => ({
   operator: { officer: 'ana', device: people.ana.key },
   custodian: { officer: 'ben', device: people.ben.hsm },
   witness: { officer: 'dan', device: people.dan.key },
+  ...others,
 });
 
-export function signatureBy(world: World, kind: Kind, role: Role, step: CeremonyStep): StepSignature {
-  const { officer, device } = handsOf(world)[role];
+function signatureBy(hands: Hands, kind: Kind, role: Role, step: CeremonyStep): StepSignature {
+  const { officer, device } = hands[role];
   return { role, officer, device: device.device.id, proof: device.prove(stepSignable[kind], step) };
 }
 
@@ -128,7 +134,7 @@ class Stage {
       directory: world.pin,
       checkpoint: log.checkpoint([world.people.ana]),
       script: SCRIPT,
-      people: Object.entries(handsOf(world)).map(([role, { officer, device }]) => ({
+      people: Object.entries(handsOf(world, plot.hands)).map(([role, { officer, device }]) => ({
         role: role as Role,
         officer,
         device: device.device.id,
@@ -192,10 +198,10 @@ class Stage {
   }
 
   #decided(): OutputOf<'decide-directory'> {
-    const { ana, ben } = this.world.people;
-    const { between, decides } = this.plot;
+    const { between, decides, quorum = ['ana', 'ben'] } = this.plot;
+    const signers = quorum.map((name) => this.world.people[name]);
     if (between) {
-      this.chain = successor(this.chain, between, [ana, ben]);
+      this.chain = successor(this.chain, between, signers);
       this.log.append({ event: 'directory', ...this.#newest() });
     }
     const before = this.chain.versions.at(-1)!.directory;
@@ -206,7 +212,7 @@ class Stage {
         Object.assign(directory, structuredClone(next));
         decides?.(directory);
       },
-      [ana, ben],
+      signers,
     );
     const until = before.keys.find(({ name }) => name === this.opening.key)?.notAfter;
     const notAfter = windowEnd(next.issuedAt, this.opening.overlapDays, until);
@@ -260,9 +266,10 @@ class Stage {
     }
   }
 
-  /** Plays one step, signs it, and says what happened. */
+  /** Plays one step and signs it; says what happened as the walk goes on by it, whatever was signed. */
   play(shown: DoStep | IfStep): CeremonyStep {
-    const { plot, kind, world, opening } = this;
+    const { plot, kind, opening } = this;
+    const hands = handsOf(this.world, plot.hands);
     const { bare, ...otherwise } = plot.happens?.['do' in shown ? shown.do : shown.if] ?? {};
     const made = bare ? null : this.do('do' in shown ? shown.act : undefined);
     const output = made && (plot.output?.(made) ?? made);
@@ -272,8 +279,8 @@ class Stage {
     const step = plot.step?.(plain) ?? plain;
     const roles = signersFor(shown, step.did);
     const signers = plot.signers?.(roles, step) ?? roles;
-    this.steps.push({ step, signatures: signers.map((role) => signatureBy(world, kind, role, step)) });
-    return step;
+    this.steps.push({ step, signatures: signers.map((role) => signatureBy(hands, kind, role, step)) });
+    return plain;
   }
 }
 
@@ -296,3 +303,12 @@ export function playCeremony(plot: Plot = {}): Played {
     fresh,
   };
 }
+
+/** For a plot: changes the output of one act. */
+export const changed =
+  <A extends Output['act']>(act: A, change: (output: OutputOf<A>) => void) =>
+  (made: Output): Output => {
+    const copy = structuredClone(made);
+    if (copy.act === act) change(copy as OutputOf<A>);
+    return copy;
+  };

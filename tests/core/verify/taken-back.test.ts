@@ -92,6 +92,30 @@ describe('the key', () => {
     };
     expect(() => verifyEvidence(nodeCrypto, now.trust, told(now.chain, plot))).toThrowCode('request_differs');
   });
+  test.each(['revoked', 'retiring'] as const)('that is %s since counts where it signed before', (state) => {
+    const { chain, trust, leaf } = later(set(state));
+    expect(verifyEvidence(nodeCrypto, trust, told(chain, { afterwards: leaf })).outcome).toBe('signed');
+  });
+  test('that was retiring at the intent counts inside its window, and after it no more', () => {
+    const end = (notAfter: string) =>
+      later((next) => {
+        set('retiring')(next);
+        for (const key of next.keys) if (key.name === 'file:release-approved') key.notAfter = notAfter;
+      });
+    const file = ({ chain, trust, leaf }: Later) =>
+      verifyEvidence(
+        nodeCrypto,
+        trust,
+        told(chain, { beforeIntent: leaf, intent: { directory: trust.latestDigest } }),
+      );
+    expect(file(end('2026-11-23T12:00:00.000Z')).outcome).toBe('signed');
+    expect(() => file(end('2026-11-23T11:59:59.999Z'))).toThrowCode('key_window');
+  });
+  test('that is retiring since, in a file from before, has to be shown anew', () => {
+    expect(() => verifyEvidence(nodeCrypto, later(set('retiring')).trust, told(world.chain))).toThrowCode(
+      'key_proof_missing',
+    );
+  });
   test('that has the name now, and another had it then, does not count', () => {
     const other = makeWorld();
     const name = 'file:release-approved';

@@ -1,131 +1,37 @@
 // The Signer as a process, over real HTTP, with a real Authority and licensing service beside it.
-import { spawn, type ChildProcess } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { once } from 'node:events';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { openCheckpoint } from '../../../core/trust/checkpoint.ts';
 import { verifyChain } from '../../../core/trust/chain.ts';
-import { startIssuer, type Issuer } from '../../../demo/issuer/issuer.ts';
-import { startLicensing, type Licensing } from '../../../demo/licensing/licensing.ts';
 import { nodeCrypto } from '../../../ports/crypto.ts';
 import type { ConfigInput } from '../../../signer/app/config.ts';
 import { secondKey, signatureOf } from '../../support/change.ts';
-import { SCANNER, TENANT, makeSession, makeWorld, type Person, type World } from '../../support/world.ts';
-import { saveWorld } from '../desk/child-world.ts';
-import { body, STRANGE, TRUSTED } from '../desk/house.ts';
+import { makeSession, makeWorld, type Person, type World } from '../../support/world.ts';
+import { STRANGE, TRUSTED } from '../desk/house.ts';
 import { connectRaw, type Raw } from '../feed/rig.ts';
-import { dpopClient, type DpopClient } from '../gates/dpop.ts';
+import { openOutside, type Outside } from './running.ts';
 
-const MAIN = fileURLToPath(new URL('../../../signer/app/main.ts', import.meta.url));
 let world: World;
+let outside: Outside;
 let dir: string;
-let issuer: Issuer;
-let licensing: Licensing;
-let client: DpopClient;
-const children: ChildProcess[] = [];
-
 beforeEach(async () => {
   world = makeWorld();
-  dir = await mkdtemp(join(tmpdir(), 'signer-app-'));
-  await saveWorld(world, dir);
-  await writeFile(join(dir, 'chain.json'), JSON.stringify(world.chain));
-  await writeFile(join(dir, 'policy.json'), JSON.stringify(world.policy));
-  await writeFile(join(dir, 'allow.json'), JSON.stringify({ digests: [TRUSTED] }));
-  [issuer, licensing, client] = await Promise.all([
-    startIssuer({ port: 0, audience: 'signer' }),
-    startLicensing(0),
-    dpopClient(),
-  ]);
+  outside = await openOutside(world);
+  ({ dir } = outside);
 });
-afterEach(async () => {
-  for (const child of children.splice(0)) child.kill('SIGKILL');
-  await Promise.all([issuer.close(), licensing.close()]);
-  await rm(dir, { recursive: true, force: true });
-});
+afterEach(() => outside.close());
 
-async function config(change: Partial<ConfigInput> = {}): Promise<string> {
-  const made: ConfigInput = {
-    data: 'data',
-    listen: { host: '127.0.0.1', port: 0 },
-    tls: null,
-    dev: true,
-    chain: 'chain.json',
-    pin: world.pin,
-    policy: 'policy.json',
-    keys: { files: 'keys', pkcs11: [] },
-    authority: { issuer: issuer.issuer, audience: 'signer', jwksUri: issuer.jwks },
-    poe: { introspectionUrl: licensing.introspect, ttlSeconds: 1.5 },
-    release: { allowlist: 'allow.json' },
-    logLevel: 'error',
-    ...change,
-  };
-  const path = join(dir, `config-${randomUUID()}.json`);
-  await writeFile(path, JSON.stringify(made));
-  return path;
-}
-
-interface Run {
-  readonly child: ChildProcess;
-  readonly exit: Promise<number | null>;
-  readonly said: { out: string; err: string };
-}
-
-function run(path: string): Run {
-  const child = spawn(process.execPath, [MAIN, path], { stdio: ['pipe', 'pipe', 'pipe'] });
-  children.push(child);
-  const said = { out: '', err: '' };
-  child.stdout.on('data', (part: Buffer) => void (said.out += part.toString()));
-  child.stderr.on('data', (part: Buffer) => void (said.err += part.toString()));
-  const exit = once(child, 'close').then(([code]) => code as number | null);
-  return { child, exit, said };
-}
-
-/** Starts a Signer and waits for its one line. */
-async function start(path: string): Promise<Run & { url: string }> {
-  const running = run(path);
-  await Promise.race([once(running.child.stdout!, 'data'), running.exit]);
-  const lines = running.said.out.trim().split('\n');
-  expect(lines).toHaveLength(1);
-  const ready = JSON.parse(lines[0]!) as { ready: boolean; port: number };
-  expect(ready).toEqual({ ready: true, port: expect.any(Number) as number });
-  return { ...running, url: `http://127.0.0.1:${ready.port}/api/v1/signer` };
-}
-
-async function sign(url: string, image: string, key = randomUUID()) {
-  const answer = await fetch(issuer.token, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({
-      subject: SCANNER,
-      tenant: TENANT,
-      scope: 'signer.sign',
-      jkt: client.jkt,
-      ttl: 300,
-    }),
-  });
-  const { access_token: token } = (await answer.json()) as { access_token: string };
-  const nonce = (await fetch(`${url}/log/checkpoint`)).headers.get('dpop-nonce')!;
-  const htu = `${url}/sign/dsse`;
-  const proof = await client.proof({ htm: 'POST', htu, token, nonce });
-  const headers = {
-    authorization: `DPoP ${token}`,
-    dpop: proof,
-    'content-type': 'application/json',
-    'idempotency-key': key,
-  };
-  const got = await fetch(htu, { method: 'POST', headers, body: JSON.stringify(body('app.tgz', image)) });
-  return { status: got.status, json: (await got.json()) as Record<string, unknown> };
-}
+const config: Outside['config'] = (change) => outside.config(change);
+const start: Outside['start'] = (path) => outside.start(path);
+const sign: Outside['sign'] = (url, image, asking) => outside.sign(url, image, asking);
 
 test('signs what passes, holds what does not, and goes on after kill -9 where it was', async () => {
   const path = await config();
   const first = await start(path);
   const key = randomUUID();
-  const signed = await sign(first.url, TRUSTED, key);
+  const signed = await sign(first.url, TRUSTED, { key });
   expect(signed).toMatchObject({ status: 200, json: { signer: { keyId: 'file:release' } } });
   expect(await sign(first.url, STRANGE)).toMatchObject({
     status: 202,
@@ -138,7 +44,7 @@ test('signs what passes, holds what does not, and goes on after kill -9 where it
   const after = await (await fetch(`${second.url}/log/checkpoint`)).text();
   expect(after).toBe(before);
   expect(openCheckpoint(nodeCrypto, world.directory, after).size).toBe(3);
-  expect(await sign(second.url, TRUSTED, key)).toEqual(signed);
+  expect(await sign(second.url, TRUSTED, { key })).toEqual(signed);
 });
 
 /** A person's link to a running Signer, signed in. */
@@ -184,9 +90,11 @@ test('SIGTERM, and the end of stdin where the configuration says so, end it clea
   expect(await second.exit).toBe(0);
 });
 
+const token = { module: '/x', pin: 'pin', token: '1' };
+
 describe('does not start, and says why in one line', () => {
   async function expectEnd(path: string, code: number, why: string) {
-    const { exit, said } = run(path);
+    const { exit, said } = outside.run(path);
     expect(await exit).toBe(code);
     expect(said.out).toBe('');
     expect(said.err.trim().split('\n')).toHaveLength(1);
@@ -205,6 +113,18 @@ describe('does not start, and says why in one line', () => {
     ['a chain that is not there', { chain: 'none.json' }, 2, 'file_missing'],
     ['another pin', { pin: `sha256:${'0'.repeat(64)}` }, 1, 'directory_unpinned'],
     ['keys that are not there', { keys: { files: 'none', pkcs11: [] } }, 2, 'file_missing'],
+    [
+      'a token and its keys',
+      { keys: { files: 'keys', pkcs11: [{ ...token, keys: ['pkcs11:id=1'] }] } },
+      2,
+      'file_malformed',
+    ],
+    [
+      'neither a token nor keys',
+      { keys: { files: 'keys', pkcs11: [{ module: '/x', pin: 'pin' }] } },
+      2,
+      'file_malformed',
+    ],
   ])('%s', async (_title, change, code, why) => {
     await expectEnd(await config(change), code, why);
   });

@@ -1,8 +1,12 @@
 // A key is replaced while the Signer runs: what signs from then on, who may still have the old one, and until when.
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { paths } from '../../../contract/wire/paths.ts';
 import type { SignBody, SignedAnswer } from '../../../contract/wire/sign.ts';
 import type { Directory } from '../../../core/directory/directory.ts';
 import { isFault } from '../../../core/fault/fault.ts';
+import { canonical } from '../../../core/json/canonical.ts';
+import { verifyByDirectory } from '../../../core/verify/verify.ts';
+import { nodeCrypto } from '../../../ports/crypto.ts';
 import { nextOf, proposalOf, signatureOf } from '../../support/change.ts';
 import { replaceKey } from '../../support/rotate.ts';
 import { TENANT, makeWorld, type World } from '../../support/world.ts';
@@ -13,7 +17,9 @@ import {
   body,
   caller,
   decideAs,
+  edit,
   held,
+  leavesOf,
   openHouse,
   seatOf,
   stateOf,
@@ -128,4 +134,83 @@ test('a revoked key stays so', async () => {
   await rotate();
   await change((next) => void (next.keys[0]!.state = 'revoked'));
   await expect(change((next) => void (next.keys[0]!.state = 'retiring'))).rejects.toThrow('for good');
+});
+
+describe('the evidence of a signature', () => {
+  const bundleOf = (answer: SignedAnswer) => canonical(answer.bundle);
+  const idOf = ({ evidence }: SignedAnswer) => evidence.split('/').at(-2)!;
+  const judge = async (answer: SignedAnswer, now = AFTER.toISOString()) => {
+    const evidence = await house.desk.signatureEvidence(TENANT, idOf(answer));
+    return verifyByDirectory(nodeCrypto, bundleOf(answer), APP, house.standing.trust, evidence, now);
+  };
+  const APP = nodeCrypto.sha256(Buffer.from('a.tgz'));
+
+  test('is to be had at any time, as of then: before, in the overlap, after, and once the key is revoked', async () => {
+    const before = await signed();
+    expect(before.evidence).toBe(paths.signatureEvidence(idOf(before)));
+    expect(await judge(before)).toMatchObject({ says: 'logged', signature: { state: 'active' } });
+    await rotate();
+    const overlap = await signed({ keyId: 'file:release' });
+    const after = await signed();
+    for (const state of ['retiring', 'revoked'] as const) {
+      if (state === 'revoked') await change((next) => void (next.keys[0]!.state = state));
+      for (const one of [before, overlap])
+        expect(await judge(one)).toMatchObject({ key: 'file:release', signature: { state } });
+      expect(await judge(after)).toMatchObject({ key: 'file:release-2', signature: { state: 'active' } });
+    }
+  });
+
+  test('is of what was signed at once only, and of the tenant', async () => {
+    const answer = await signed();
+    await expect(house.desk.signatureEvidence('beta', idOf(answer))).toRejectCode('tenant_forbidden');
+    expect((await house.desk.signatureEvidence(null, idOf(answer))).leaves).toHaveLength(2);
+    const id = await held(house);
+    await decideAs(house, world.people.cai, id);
+    expect(await stateOf(house, id)).toBe('signed');
+    await expect(house.desk.signatureEvidence(TENANT, id)).toRejectCode('not_found');
+    await expect(house.desk.signatureEvidence(TENANT, '01ARZ3NDEKTSV4RRFFQ69G5FAV')).toRejectCode(
+      'not_found',
+    );
+  });
+
+  test('does not leave when a row was edited', async () => {
+    const [one, two] = [await signed(), await signed()];
+    edit(house, 'UPDATE issued SET leaf = leaf - 1 WHERE requestId = ?', idOf(two));
+    await expect(house.desk.signatureEvidence(TENANT, idOf(two))).toRejectCode('store_tampered');
+    edit(house, "UPDATE issued SET payload = CAST('x' AS BLOB) WHERE requestId = ?", idOf(one));
+    await expect(house.desk.signatureEvidence(TENANT, idOf(one))).toRejectCode('store_tampered');
+  });
+});
+
+describe('a version that comes into force between signature and leaf', () => {
+  let steps: (() => Promise<void>)[];
+  beforeEach(async () => {
+    steps = [];
+    await tearDown(house);
+    house = await openHouse(world);
+    // The provider is the last that is asked before the leaf is written.
+    const sign = house.keys.sign.bind(house.keys);
+    house.keys.sign = async (name, message) => {
+      const signature = await sign(name, message);
+      if (name.startsWith('file:release')) await steps.shift()?.();
+      return signature;
+    };
+  });
+
+  test('is the one that the request is signed under: what was made before it never leaves', async () => {
+    steps.push(() => rotate());
+    const answer = await signed();
+    expect(answer.signer.keyId).toBe('file:release-2');
+    const { leaves } = await house.desk.signatureEvidence(TENANT, answer.evidence.split('/').at(-2)!);
+    expect(leaves.map(({ record }) => record.event)).toEqual(['directory', 'signed']);
+    expect(house.keys.signatures).toBe(2);
+  });
+
+  test('time and again: the caller is asked to come back', async () => {
+    const touch = (n: number) => () =>
+      change((next) => void (next.keys[0]!.notAfter = `2026-12-0${n}T12:00:00Z`));
+    steps.push(touch(1), touch(2), touch(3), touch(4));
+    await expect(signed()).toRejectCode('busy');
+    expect((await leavesOf(house)).some(({ record }) => record.event === 'signed')).toBe(false);
+  });
 });

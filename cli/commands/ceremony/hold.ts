@@ -1,26 +1,24 @@
 // stella ceremony rehearse, run and resume: three people at one terminal.
 import { resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { makeOpening } from '../../ceremony/opening.ts';
-import { makeRehearsal, readRehearsal } from '../../ceremony/rehearsal/rehearsal.ts';
-import { readScript } from '../../ceremony/script-file.ts';
-import { Role } from '../../core/ceremony/script.ts';
-import type { Script } from '../../core/ceremony/script.ts';
-import type { Person } from '../../core/ceremony/transcript.ts';
-import { fromUtf8 } from '../../core/bytes/bytes.ts';
-import { LackFault } from '../../core/fault/fault.ts';
-import { Digest } from '../../core/json/digest.ts';
-import { startDriver } from '../../ports/driver.ts';
-import { readArgs } from '../args.ts';
-import { readBytes, readTrust } from '../files.ts';
-import { ownTerminal } from '../hand/options.ts';
-import type { Command } from '../report.ts';
-import { runCeremony } from './finish.ts';
-import type { Seat } from './drive.ts';
-import { writeSetup } from './setup.ts';
-import { machine, openWorld, type CeremonyWorld } from './world.ts';
+import { makeOpening } from '../../../ceremony/opening.ts';
+import { makeRehearsal, readRehearsal } from '../../../ceremony/rehearsal/rehearsal.ts';
+import { readScript } from '../../../ceremony/script-file.ts';
+import { Role, type Script } from '../../../core/ceremony/script.ts';
+import type { Person } from '../../../core/ceremony/transcript.ts';
+import { fromUtf8 } from '../../../core/bytes/bytes.ts';
+import { LackFault } from '../../../core/fault/fault.ts';
+import { Digest } from '../../../core/json/digest.ts';
+import { startDriver } from '../../../ports/driver.ts';
+import { readArgs } from '../../args.ts';
+import { readBytes, readTrust, stockScript } from '../../files.ts';
+import { ownTerminal } from '../../hand/options.ts';
+import type { Command } from '../../report.ts';
+import { runCeremony } from '../../ceremony/finish.ts';
+import type { Seat } from '../../ceremony/drive.ts';
+import { writeSetup } from '../../ceremony/setup.ts';
+import { machine, openWorld, type CeremonyWorld } from '../../ceremony/world.ts';
 
-export const RUN_HELP = `stella ceremony rehearse [SCRIPT] --folder F [--overlap-days N] [--pins FOLDER]
+const HELP = `stella ceremony rehearse [SCRIPT] --folder F [--overlap-days N] [--pins FOLDER]
 stella ceremony run SCRIPT --folder F --signer URL --ca FILE (--pin DIGEST | --directory D) --key NAME --token SERIAL
     --module PATH --overlap-days N --operator ID[/DEVICE] --custodian ID[/DEVICE] --witness ID[/DEVICE]
     [--virtual FOLDER] [--pins FOLDER]
@@ -57,7 +55,6 @@ const options = {
 
 type Given = ReturnType<typeof readArgs<typeof options>>['values'];
 
-const STOCK = fileURLToPath(new URL('../../assets/ceremonies/rotate-signing-key.yaml', import.meta.url));
 const USUAL_OVERLAP = '30';
 
 const usage = (why: string): LackFault => new LackFault('usage', why);
@@ -100,9 +97,9 @@ async function atTerminal(
 
 const rehearse: Command = async (argv) => {
   const { values, positionals } = readArgs(argv, options, 1);
-  if (values.help) return (process.stdout.write(RUN_HELP), 0);
+  if (values.help) return (process.stdout.write(HELP), 0);
   const folder = folderIn(values);
-  const script = await scriptIn(positionals[0] ?? STOCK);
+  const script = await scriptIn(positionals[0] ?? stockScript());
   const overlapDays = daysIn(values['overlap-days'] ?? USUAL_OVERLAP);
   const made = await makeRehearsal(folder, machine, (driver, config, env) =>
     startDriver({ driver, config, env }),
@@ -136,9 +133,11 @@ function peopleIn(given: Given, { hands }: CeremonyWorld): Person[] {
 
 const run: Command = async (argv) => {
   const { values, positionals } = readArgs(argv, options, 1);
-  if (values.help) return (process.stdout.write(RUN_HELP), 0);
+  if (values.help) return (process.stdout.write(HELP), 0);
   const folder = folderIn(values);
-  const script = await scriptIn(positionals[0] ?? STOCK);
+  const [path] = positionals;
+  if (path === undefined) throw usage('name the script');
+  const script = await scriptIn(path);
   const overlapDays = daysIn(wanted(values, 'overlap-days'));
   const [key, token, module] = [
     wanted(values, 'key'),
@@ -164,7 +163,7 @@ const run: Command = async (argv) => {
 
 const resume: Command = async (argv) => {
   const { values } = readArgs(argv, options);
-  if (values.help) return (process.stdout.write(RUN_HELP), 0);
+  if (values.help) return (process.stdout.write(HELP), 0);
   const folder = folderIn(values);
   return atTerminal(folder, pinsIn(values), (seat, world) => runCeremony(seat, world, folder, null));
 };
