@@ -1,6 +1,5 @@
 // stella ceremony: finds the subcommand and runs it.
 import { LackFault } from '../../core/fault/fault.ts';
-import { RUN_HELP, holding } from '../ceremony/commands.ts';
 import type { Command } from '../report.ts';
 import { check } from './ceremony/check.ts';
 import { holding } from './ceremony/hold.ts';
@@ -18,7 +17,6 @@ const HELP = `stella ceremony COMMAND [OPTIONS]
   resume        go on with one that was begun
   verify FILE   check the transcript of a ceremony, without any network
 
-${RUN_HELP}
 stella ceremony COMMAND --help explains one of them.
 `;
 

@@ -20,6 +20,16 @@ export const CeremonyLine = z.strictObject({
 export type CeremonyLine = z.infer<typeof CeremonyLine>;
 const Lines = z.array(CeremonyLine).max(200);
 
+/** What the version that a step decides changes; a difference as rooms.ts has it, which imports nothing of this. */
+const Changes = z
+  .array(
+    z.strictObject({
+      code: z.string().max(64),
+      facts: z.record(z.string().max(64), z.string().max(100_000)),
+    }),
+  )
+  .max(2000);
+
 /** One entry of a script, in its order. `signers`: who must sign it, in which order. */
 export const ScriptEntry = z.discriminatedUnion('entry', [
   z.strictObject({
@@ -125,6 +135,7 @@ const Pending = z.strictObject({
   reason: Reason,
   at: Time,
   lines: Lines,
+  changes: Changes,
   digest: Spoken,
   signed: z.array(Role).max(3),
   missing: z.array(Role).max(3),
@@ -217,6 +228,8 @@ const does = z.discriminatedUnion('does', [
     did: Did,
     reason: Reason,
     lines: Lines,
+    /** Of the version that is decided, if the step decides one. */
+    changes: Changes,
     digest: Spoken,
     signed: z.array(Role).max(3),
     missing: z.array(Role).max(3),
@@ -232,14 +245,7 @@ const does = z.discriminatedUnion('does', [
     does: z.literal('directory'),
     version: z.int(),
     digest: Spoken,
-    changes: z
-      .array(
-        z.strictObject({
-          code: z.string().max(64),
-          facts: z.record(z.string().max(64), z.string().max(100_000)),
-        }),
-      )
-      .max(2000),
+    changes: Changes,
   }),
 ]);
 

@@ -83,6 +83,11 @@ function Does({ what, step }: { what: CeremonyPurpose['what']; step: string }) {
           <Part title={t('say.ceremony.happened')}>
             <Happened what={what} />
           </Part>
+          {what.changes.length > 0 && (
+            <Part title={t('directory.changes')} aside={what.changes.length}>
+              <FactList facts={what.changes} />
+            </Part>
+          )}
           {what.lines.length > 0 && (
             <Part title={t('ceremony.pending.lines')}>
               <Lines lines={what.lines.filter((line) => !isSaid(line) || line.name === 'check words')} />

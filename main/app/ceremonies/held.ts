@@ -13,6 +13,8 @@ import type { Role } from '../../../core/ceremony/script.ts';
 import type { Opening } from '../../../core/ceremony/transcript.ts';
 import type { CeremonyIntent } from '../../../contract/stored/console-intent.ts';
 import { deviceIn } from '../../../core/ceremony/verify-people.ts';
+import type { DirectoryFact } from '../../../contract/ipc/rooms.ts';
+import type { Directory } from '../../../core/directory/directory.ts';
 import { officerOf } from '../../../core/directory/lookup.ts';
 import { Refusal, isFault } from '../../../core/fault/fault.ts';
 import { digestOf } from '../../../core/json/digest.ts';
@@ -22,7 +24,7 @@ import type { Person } from '../../devices/devices.ts';
 import type { Desk } from './desk.ts';
 import { inDocument, type ActsForCeremonies } from './document.ts';
 import { machine } from './machine.ts';
-import { hsmPurpose, purposeFor, type Setting } from './purposes.ts';
+import { changesOf, hsmPurpose, purposeFor, type Setting } from './purposes.ts';
 
 /** `person`: who is asked for PINs by the HSM's driver: the act that is open. */
 export interface HeldPorts {
@@ -79,6 +81,11 @@ export class HeldCeremony {
   /** An officer's name, by the version with which it was opened. */
   nameOf(officer: string): string {
     return officerOf(this.#trust.at(this.state.opening.directory), officer).name;
+  }
+
+  /** What a version changes, by the chain that was learned last. */
+  changesOf(next: Directory): DirectoryFact[] {
+    return changesOf(this.#trust, next);
   }
 
   transcript() {

@@ -1,5 +1,6 @@
 // What the authorize document shows of a ceremony: the step as it will be signed, the version, or what the HSM is asked.
 import type { CeremonyLine, CeremonyPurpose } from '../../../contract/ipc/ceremony.ts';
+import type { DirectoryFact } from '../../../contract/ipc/rooms.ts';
 import type { CeremonyState } from '../../../ceremony/ports.ts';
 import type { DoStep, IfStep } from '../../../core/ceremony/script.ts';
 import { CeremonyStep, stepSignable } from '../../../core/ceremony/step.ts';
@@ -59,12 +60,16 @@ function purposeOf({ crypto, state, person, name }: Setting, what: Does): Ceremo
   };
 }
 
+/** What a version changes against the one that it follows. */
+export const changesOf = (trust: Trust, next: Directory): DirectoryFact[] =>
+  describeChange(trust.at(next.previous ?? ''), next).map(factOf);
+
 /** Of a step that a device is to sign: read from the object that it will be given, and no other. */
-function signs(setting: Setting, object: SignableObject): CeremonyPurpose {
+function signs(setting: Setting, object: SignableObject, trust: Trust): CeremonyPurpose {
   const { crypto, state } = setting;
   const step = parseAs(CeremonyStep, object);
   const digest = digestOf(crypto, step);
-  const { pending } = state;
+  const { pending, deciding } = state;
   if (!pending || digestOf(crypto, pending.step) !== digest || step.step !== nameOfStep(stepNow(state)))
     throw new Refusal('ceremony_turn', `${step.step} is not what is shown`);
   const { did, reason } = step;
@@ -74,6 +79,7 @@ function signs(setting: Setting, object: SignableObject): CeremonyPurpose {
     did,
     reason,
     lines: linesOf(step),
+    changes: deciding === null ? [] : changesOf(trust, deciding),
     digest: spoken(digest),
     signed: [...signed],
     missing: [...missing],
@@ -82,12 +88,11 @@ function signs(setting: Setting, object: SignableObject): CeremonyPurpose {
 
 function decides(setting: Setting, object: SignableObject, trust: Trust): CeremonyPurpose {
   const next = parseAs(Directory, object);
-  const before = trust.at(next.previous ?? '');
   return purposeOf(setting, {
     does: 'directory',
     version: next.version,
     digest: spoken(digestOf(setting.crypto, next)),
-    changes: describeChange(before, next).map(factOf),
+    changes: changesOf(trust, next),
   });
 }
 
@@ -98,7 +103,7 @@ export function purposeFor(
   object: SignableObject,
   trust: Trust,
 ): CeremonyPurpose {
-  if (name === stepSignable[setting.state.kind]) return signs(setting, object);
+  if (name === stepSignable[setting.state.kind]) return signs(setting, object, trust);
   if (name === 'directory') return decides(setting, object, trust);
   throw new Refusal('ceremony_turn', name);
 }

@@ -170,7 +170,14 @@ export class CeremonyRoom {
     const held = await this.#held(entry);
     const { crypto } = machine;
     const { revision } = entry;
-    return shownOf({ crypto, revision, busy: held.busy, nameOf: (id) => held.nameOf(id) }, held.state);
+    const showing = {
+      crypto,
+      revision,
+      busy: held.busy,
+      nameOf: (officer: string) => held.nameOf(officer),
+      changesOf: (next: Directory) => held.changesOf(next),
+    };
+    return shownOf(showing, held.state);
   }
 
   /** The ceremony itself, opened. CallerFault `not_found`; or why it cannot be opened. */

@@ -17,6 +17,7 @@ import {
 import { answersTo, mayLack } from '../../../core/ceremony/walk.ts';
 import { linesOf } from '../../../core/ceremony/text.ts';
 import type { SealedStep } from '../../../core/ceremony/step.ts';
+import type { Directory } from '../../../core/directory/directory.ts';
 import { digestOf } from '../../../core/json/digest.ts';
 import type { Crypto } from '../../../core/key/crypto.ts';
 import type { CeremonyState } from '../../../ceremony/ports.ts';
@@ -55,7 +56,10 @@ function sealedOf(crypto: Crypto, sealed: SealedStep): SealedShown {
   };
 }
 
-function pendingOf(crypto: Crypto, { pending }: CeremonyState): PendingShown | null {
+function pendingOf(
+  { crypto, changesOf }: Showing,
+  { pending, deciding }: CeremonyState,
+): PendingShown | null {
   if (!pending) return null;
   const { n, step, did, reason, at } = pending.step;
   const { signed, missing } = pending;
@@ -67,6 +71,7 @@ function pendingOf(crypto: Crypto, { pending }: CeremonyState): PendingShown | n
     reason,
     at,
     lines: linesOf(pending.step),
+    changes: deciding === null ? [] : changesOf(deciding),
     digest,
     signed: [...signed],
     missing: [...missing],
@@ -107,10 +112,13 @@ export interface Showing {
   readonly revision: number;
   readonly busy: boolean;
   readonly nameOf: (officer: string) => string;
+  /** What this version changes. */
+  readonly changesOf: (next: Directory) => PendingShown['changes'];
 }
 
 /** The whole of it. */
-export function shownOf({ crypto, revision, busy, nameOf }: Showing, state: CeremonyState): CeremonyShown {
+export function shownOf(showing: Showing, state: CeremonyState): CeremonyShown {
+  const { crypto, revision, busy, nameOf } = showing;
   const { opening, steps, kind, undone } = state;
   const { ceremony, script, openedAt, key, token, overlapDays, people } = opening;
   return {
@@ -127,7 +135,7 @@ export function shownOf({ crypto, revision, busy, nameOf }: Showing, state: Cere
     place: placeOf(state),
     acting: state.acting || busy,
     undone: undone && faultOf(undone),
-    pending: pendingOf(crypto, state),
+    pending: pendingOf(showing, state),
     may: mayOf(state, busy),
     words: wordsRead(state),
   };

@@ -10,6 +10,7 @@ import { Button } from '../../ui/Button.tsx';
 import { FaultBanner } from '../../ui/FaultBanner.tsx';
 import { Panel } from '../../ui/Panel.tsx';
 import { UntrustedText } from '../../ui/UntrustedText.tsx';
+import { FactList } from '../devices/FactList.tsx';
 import { Lines } from './Lines.tsx';
 import { Words } from './Words.tsx';
 
@@ -86,6 +87,11 @@ export function Pending({
         <p className="text-lg font-semibold text-ink">
           {t('ceremony.answered', { answer: t(`ceremony.did.${pending.did}`) })}
         </p>
+      )}
+      {pending.changes.length > 0 && (
+        <Panel title={t('ceremony.pending.changes')} aside={pending.changes.length}>
+          <FactList facts={pending.changes} />
+        </Panel>
       )}
       {words && <Words words={words.value.split(' ')} />}
       {pending.lines.length > 0 && (
