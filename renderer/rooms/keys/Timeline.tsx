@@ -107,7 +107,7 @@ export function Timeline({ chain }: { chain: readonly KeyCard[] }) {
         )}
         <span
           className="absolute -translate-x-1/2 whitespace-nowrap text-ink-2"
-          style={{ left: `${mark * 100}%` }}
+          style={{ left: `${Math.min(97, Math.max(3, mark * 100))}%` }}
         >
           {t('key.now')}
         </span>

@@ -54,6 +54,19 @@ needs('electron and SoftHSM', () => electron() ?? softhsm())('a rehearsal', () =
     await three.sign('witness', 'operator');
   });
 
+  test('the window is closed in the middle, and it goes on exactly there', { timeout: 120_000 }, async () => {
+    await three.at('Generate');
+    await ana.leave();
+    ana = await Officer.sit(stage, world, 'ana');
+    await ana.room('Ceremonies');
+    await ana.page.getByText('A rehearsal is under way').waitFor();
+    await picture(ana.page, 'ceremony-resumed');
+    await ana.page.getByRole('button', { name: 'Go on', exact: true }).click();
+    await band().waitFor();
+    three = new Ceremony(ana, rehearsalTable(ana.seat.dataDir));
+    expect(await ana.page.getByText('signed by').count()).toBe(3);
+  });
+
   test('the HSM makes the key, both keys sign', { timeout: 180_000 }, async () => {
     await three.at('Generate');
     await three.act('Make the new key …');

@@ -85,6 +85,8 @@ export interface Windows {
   readonly pages: () => Page[];
   /** What its main process wrote on stderr, where that is heard. */
   readonly said: () => string;
+  /** Ends the app. */
+  leave?(): Promise<void>;
   /** Where the shell can be told what its dialog answers. */
   saveTo?(path: string): Promise<void>;
 }
@@ -115,7 +117,9 @@ export class Officer {
       launched.app.evaluate(({ dialog }, filePath) => {
         dialog.showSaveDialog = () => Promise.resolve({ canceled: false, filePath });
       }, path);
-    const sitting = new Officer({ pages, said: launched.said, saveTo }, page, ready, officer);
+    const leave = (): Promise<void> => launched.app.close();
+    const windows = { pages, said: launched.said, saveTo, leave };
+    const sitting = new Officer(windows, page, ready, officer);
     await page.getByText('Online', { exact: true }).waitFor();
     return sitting;
   }
@@ -130,6 +134,11 @@ export class Officer {
   /** Whatever main asks a place for is saved here. */
   async saveTo(path: string): Promise<void> {
     await this.#windows.saveTo?.(path);
+  }
+
+  /** Closes this Console. */
+  async leave(): Promise<void> {
+    await this.#windows.leave?.();
   }
 
   async room(name: string): Promise<void> {
