@@ -51,6 +51,8 @@ export const WorldReady = z.strictObject({
   pin: Digest,
   tenant: Id,
   hsm: z.boolean(),
+  /** The Signer's own HSM, which its custodian brings to a ceremony; `serves` names the token. */
+  signerHsm: TokenSeat.nullable(),
   seats: z.array(Seat).min(1).max(16),
   /** Loopback address at which a wish is granted at once: POST a WorldWish with `Authorization: Bearer <token>`; the answer is a WorldAnswer. */
   control: z.strictObject({ url: z.string().max(2000), token: z.string().max(128) }),

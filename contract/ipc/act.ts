@@ -5,6 +5,7 @@ import { KeyTitle } from '../../core/directory/key-title.ts';
 import { HoldKind } from '../../core/policy/policy.ts';
 import { Flag } from '../../core/review/view.ts';
 import { Fault, Revision } from './call.ts';
+import { CeremonyPurpose } from './ceremony.ts';
 import { Quorum, QueueRow } from './queue.ts';
 import { Change, Claim, Spoken } from './review.ts';
 import { DirectoryFact } from './rooms.ts';
@@ -60,6 +61,7 @@ export const Purpose = z.discriminatedUnion('purpose', [
     needed: z.int(),
   }),
   z.strictObject({ purpose: z.literal('suspend'), key: KeyName, officer: Id, signer: Spoken }),
+  CeremonyPurpose,
   z.strictObject({ purpose: z.literal('set-pin'), product: z.string().max(512), change: z.boolean() }),
 ]);
 export type Purpose = z.infer<typeof Purpose>;

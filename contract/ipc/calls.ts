@@ -4,6 +4,16 @@ import { Digest } from '../../core/json/digest.ts';
 import { Id, KeyName, Ulid } from '../../core/name/names.ts';
 import { Act, Begin, Pin, VirtualKey } from './act.ts';
 import { call, Fault, nothing, type CallRow } from './call.ts';
+import {
+  BeginCeremony,
+  Ceremonies,
+  CeremonyChecked,
+  CeremonyId,
+  CeremonyShown,
+  CeremonyText,
+  Say,
+  SignAs,
+} from './ceremony.ts';
 import { EvidenceVerdict, JournalDetail, JournalPage, JournalVerdict } from './journal.ts';
 import type { CallName, CallOf, EventName, Frame } from './names.ts';
 import { Queue } from './queue.ts';
@@ -24,6 +34,7 @@ export const Snapshot = z.strictObject({
   devices: Devices,
   keys: Keys,
   directory: DirectoryRoom,
+  ceremonies: Ceremonies,
   settings: Settings,
 });
 export type Snapshot = z.infer<typeof Snapshot>;
@@ -79,6 +90,19 @@ export const calls = {
   'directory/withdraw': call(z.strictObject({ digest: Digest }), nothing),
   'keys/suspend': call(z.strictObject({ key: KeyName }), nothing),
   'keys/end-suspension': call(z.strictObject({ key: KeyName, how: z.enum(['final', 'lifted']) }), nothing),
+  /** Begins one and answers with its id. Nothing is signed by it, and nothing made. */
+  'ceremony/begin': call(BeginCeremony, CeremonyId),
+  'ceremony/show': call(CeremonyId, CeremonyShown),
+  /** Runs the act of the step: resolves when it runs, or when it waits in the authorize document. */
+  'ceremony/act': call(CeremonyId, nothing),
+  'ceremony/cancel': call(CeremonyId, nothing),
+  'ceremony/say': call(Say, nothing),
+  'ceremony/unsay': call(CeremonyId, nothing),
+  /** Opens the authorize document in which the person of this role signs what is pending. */
+  'ceremony/sign': call(SignAs, nothing),
+  'ceremony/text': call(CeremonyId, CeremonyText),
+  'ceremony/save': call(CeremonyId, Saved),
+  'ceremony/verify': call(CeremonyId, CeremonyChecked),
   'journal/search': call(
     z.strictObject({
       query: z.string().max(500),
@@ -119,6 +143,7 @@ export const events = {
   'devices/changed': Devices,
   'keys/changed': Keys,
   'directory/changed': DirectoryRoom,
+  'ceremonies/changed': Ceremonies,
   'settings/changed': Settings,
   'review/closed': z.strictObject({ reviewId: ReviewId, fault: Fault }),
   'app/navigate': z.discriminatedUnion('to', [

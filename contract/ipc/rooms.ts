@@ -73,6 +73,8 @@ export const KeyCard = z.strictObject({
   algorithm: z.string().max(64),
   approvalOnly: z.boolean(),
   sibling: KeyName.nullable(),
+  /** The key whose place it took in a ceremony. */
+  replaces: KeyName.nullable(),
   holder: Id.nullable(),
   state: z.enum(['pending', 'active', 'retiring', 'revoked', 'compromised']),
   notBefore: Time,

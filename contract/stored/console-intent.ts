@@ -1,5 +1,6 @@
 // What this Console is about to have signed: written before a device is asked (protocol.md 6 and 7).
 import { z } from 'zod';
+import { Role } from '../../core/ceremony/script.ts';
 import { Decision } from '../../core/decision/decision.ts';
 import { Suspension } from '../../core/decision/suspension.ts';
 import { Digest } from '../../core/json/digest.ts';
@@ -20,6 +21,20 @@ export const DirectoryIntent = z.strictObject({
   changes: z.int().min(1),
 });
 export type DirectoryIntent = z.infer<typeof DirectoryIntent>;
+
+/** A person's device in a ceremony: what it is about to sign, by its digest. Rehearsals are not written down here: nothing of them is real. */
+export const CeremonyIntent = z.strictObject({
+  event: z.literal('ceremony-intent'),
+  ceremony: Ulid,
+  n: z.int().min(0),
+  step: Id,
+  role: Role,
+  officer: Id,
+  device: Id,
+  /** Of the step, or of the next version of the directory. */
+  object: Digest,
+});
+export type CeremonyIntent = z.infer<typeof CeremonyIntent>;
 
 /** A held key's signature over a payload, after the quorum of these decisions (digests of the sealed forms). */
 export const HeldIntent = z.strictObject({

@@ -9,7 +9,7 @@ import { Leaf } from '../../core/log/record.ts';
 import { Bytes32, Id, KeyName, Time, Ulid } from '../../core/name/names.ts';
 import { HoldKind } from '../../core/policy/policy.ts';
 import { DirectorySignature } from '../../core/trust/chain.ts';
-import { DecisionIntent, DirectoryIntent, HeldIntent, SuspensionIntent } from './console-intent.ts';
+import { CeremonyIntent, DecisionIntent, DirectoryIntent, HeldIntent, SuspensionIntent } from './console-intent.ts';
 
 const Code = z.string().max(64);
 const KeyIdText = Base64.length(44);
@@ -38,6 +38,7 @@ const ShownHeadline = z.strictObject({
  * `evidenced`: its leaf was verified. `held-*`: the same for the signature of a key that this officer holds.
  * `directory-*`: the same for a next version of the directory; `directory`: a version is in force here. `enrol-*`: a new device.
  * `suspension-*`: the same for an order to suspend a key; `key-suspended`: some officer's order counts, verified here.
+ * `ceremony-*`: a device at work for a real ceremony, whose own record holds what it signed.
  */
 export const JournalEntry = z.discriminatedUnion('event', [
   z.strictObject({ event: z.literal('started'), build: z.string().max(200), secrets: z.string().max(64) }),
@@ -78,6 +79,9 @@ export const JournalEntry = z.discriminatedUnion('event', [
   z.strictObject({ event: z.literal('directory-sent'), directory: Digest }),
   z.strictObject({ event: z.literal('directory-ended'), directory: Digest, code: Code.nullable() }),
   z.strictObject({ event: z.literal('directory'), version: z.int().min(1), digest: Digest }),
+  CeremonyIntent,
+  z.strictObject({ event: z.literal('ceremony-outcome'), ceremony: Ulid, object: Digest, device: Id }),
+  z.strictObject({ event: z.literal('ceremony-failed'), ceremony: Ulid, object: Digest, code: Code }),
   z.strictObject({ event: z.literal('enrol-intent'), device: Id }),
   z.strictObject({ event: z.literal('enrol-outcome'), device: Id, enrolment: Digest }),
   z.strictObject({ event: z.literal('enrol-failed'), device: Id, code: Code }),

@@ -19,7 +19,7 @@ import type { SignerHome } from '../setup/servers.ts';
 import { seatsOf } from './seats.ts';
 
 /** Raised whenever an installation of the version before cannot be used any more. */
-const VERSION = 2;
+const VERSION = 3;
 const DAYS = 365;
 const DAY_MS = 86_400_000;
 /** So that a thousand rows can be had at once. */
@@ -36,7 +36,15 @@ const Made = z.strictObject({
   release: KeyName,
   keyful: KeyName,
   until: Time,
-  token: z.strictObject({ module: Path, conf: Path, serial: z.string().min(1).max(64) }).nullable(),
+  token: z
+    .strictObject({
+      module: Path,
+      conf: Path,
+      serial: z.string().min(1).max(64),
+      label: z.string().max(64),
+      pin: z.string().max(64),
+    })
+    .nullable(),
   seats: z.array(Seat).min(1).max(16),
 });
 type Made = z.infer<typeof Made>;
@@ -53,7 +61,13 @@ function recordOf({ places, keys, trust, trusted }: Installation, seats: Seat[],
   const { home } = places;
   const { release, keyful, token } = keys;
   const until = new Date(now.getTime() + (DAYS - 1) * DAY_MS).toISOString();
-  const own = token && { module: token.module, conf: token.conf, serial: token.serial };
+  const own = token && {
+    module: token.module,
+    conf: token.conf,
+    serial: token.serial,
+    label: token.label,
+    pin: token.pin,
+  };
   return { version: VERSION, home, pin: trust.pin, trusted, release, keyful, until, token: own, seats };
 }
 

@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import type { Seat, VirtualKeySeat } from '../../contract/demo/world.ts';
+import type { Seat, TokenSeat, VirtualKeySeat } from '../../contract/demo/world.ts';
 import type { Directory } from '../../core/directory/directory.ts';
 import type { Crew } from '../crew/crew.ts';
 import type { Installation } from '../setup/install.ts';
@@ -17,6 +17,11 @@ function keySeat({ path, store, name, serial, pin }: VirtualKey, enrolled: strin
 /** The officer's own SoftHSM configuration names one folder with one token: nothing of it is shared with another seat. */
 function tokenSeat({ module, conf, label, pin }: Token, serves: string[]): Seat['tokens'][number] {
   return { module, env: { SOFTHSM2_CONF: conf }, label, pin, serves };
+}
+
+/** The Signer's own token, as it is carried to a ceremony: by the name of the token alone (RFC 7512). */
+export function signerHsmOf({ serial, ...token }: Token & { readonly serial: string }): TokenSeat {
+  return tokenSeat(token, [`pkcs11:serial=${encodeURIComponent(serial)}`]);
 }
 
 function tokensOf({ hsm, held }: Person, keyful: string): Seat['tokens'] {

@@ -34,7 +34,7 @@ import { keep } from './keep.ts';
 import { openLog } from './log.ts';
 import { Outages } from './outages.ts';
 import { playOutages, USUAL_TIMES } from './scene.ts';
-import { seatsToday } from './seats.ts';
+import { seatsToday, signerHsmOf } from './seats.ts';
 import { openSigner } from './signer.ts';
 import { keepPort, placesOf } from './state.ts';
 
@@ -172,6 +172,7 @@ export async function startWorld(crew: Crew, args: Args, say: Say): Promise<Worl
     pin: made.pin,
     tenant: TENANT,
     hsm: made.token !== null,
+    signerHsm: made.token && signerHsmOf(made.token),
     seats: await seatsToday(made.seats, directory),
     control,
   };

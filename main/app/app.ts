@@ -8,6 +8,7 @@ import type { Crypto } from '../../core/key/crypto.ts';
 import type { Configured, SettingsStore } from '../settings/settings.ts';
 import type { Page, Shell } from '../shell/shell.ts';
 import type { Places } from '../shell/places.ts';
+import type { CeremonyRoom } from './ceremonies/room.ts';
 import { Changes } from './changes.ts';
 import type { Console, ConsoleEvent } from './console.ts';
 import { Hardware } from './hardware.ts';
@@ -25,7 +26,16 @@ import type { Acts } from './wire-acts.ts';
 import { grantsOf, type Grants } from './wire-bypass.ts';
 import { proposalsOf, type Proposals } from './wire-directory.ts';
 
-const rooms = ['status', 'queue', 'bypass', 'devices', 'keys', 'directory', 'settings'] as const;
+const rooms = [
+  'status',
+  'queue',
+  'bypass',
+  'devices',
+  'keys',
+  'directory',
+  'ceremonies',
+  'settings',
+] as const;
 export type Room = (typeof rooms)[number];
 
 /** Who sits here, at which machine, under which Signer. */
@@ -57,6 +67,12 @@ export interface AppParts {
 
 const MOST_ALARMS = 100;
 
+/** Before the room is there, and where there is no Console to hold any. */
+function noCeremonies(revision: number): Snapshot['ceremonies'] {
+  const why = { code: 'not_configured', detail: '' };
+  return { revision, scripts: [], list: [], people: [], keys: [], tokens: [], real: why, rehearsal: why };
+}
+
 export class App {
   readonly parts: AppParts;
   readonly reviews: Reviews | null;
@@ -70,6 +86,7 @@ export class App {
   readonly #faces = new Map<Room, string>();
   readonly #alarms: z.infer<typeof Alarm>[] = [];
   #acts: Acts | undefined;
+  #ceremonies: CeremonyRoom | undefined;
   #page: Page | null = null;
   #navigate: EventValue<'app/navigate'> | null = null;
   #isListening = false;
@@ -110,7 +127,7 @@ export class App {
       console &&
       new Hardware({
         describe: () => console.describe(),
-        changed: () => this.touch('devices', 'status'),
+        changed: () => this.touch('devices', 'status', 'ceremonies'),
         failed,
         served: parts.served,
       });
@@ -129,6 +146,12 @@ export class App {
     return console;
   }
 
+  /** The ceremonies. LackFault `not_configured` when there is no Console to hold them with. */
+  get ceremonies(): CeremonyRoom {
+    if (!this.#ceremonies) throw new LackFault('not_configured');
+    return this.#ceremonies;
+  }
+
   get page(): Page | null {
     return this.#page;
   }
@@ -137,7 +160,12 @@ export class App {
     this.#acts = acts;
   }
 
+  attachCeremonies(ceremonies: CeremonyRoom): void {
+    this.#ceremonies = ceremonies;
+  }
+
   async closeActs(): Promise<void> {
+    await this.#ceremonies?.close();
     await this.#acts?.close();
   }
 
@@ -242,6 +270,7 @@ export class App {
       devices: this.#made('devices'),
       keys: this.#made('keys'),
       directory: this.#made('directory'),
+      ceremonies: this.#made('ceremonies'),
       settings: this.#made('settings'),
     };
   }
@@ -263,7 +292,7 @@ export class App {
     const digest = this.parts.console?.trusted()?.latestDigest ?? '';
     if (digest === this.#trusted) return;
     this.#trusted = digest;
-    this.touch('devices', 'keys', 'directory');
+    this.touch('devices', 'keys', 'directory', 'ceremonies');
   }
 
   #notify(count: number, clicked: () => void): void {
@@ -296,6 +325,7 @@ export class App {
       keys: () => keysOf(revision, this.parts.crypto, this.#trust(), this.parts.now().toISOString()),
       directory: () =>
         directoryOf(revision, this.parts.identity?.pin ?? NO_DIGEST, this.#trust(), this.proposals.list()),
+      ceremonies: () => this.#ceremonies?.snapshot(revision) ?? noCeremonies(revision),
       settings: () => this.#settings(revision, this.parts.settings.current()),
     };
     return made[room]();

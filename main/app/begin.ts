@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import type { Fault } from '../../contract/ipc/call.ts';
 import type { SignerPlace } from '../../contract/stored/console-settings.ts';
+import type { TokenSeat, WorldReady } from '../../contract/demo/world.ts';
 import { LackFault, isFault } from '../../core/fault/fault.ts';
 import { SettingsStore, openSettings } from '../settings/settings.ts';
 import type { Places } from '../shell/places.ts';
@@ -45,10 +46,12 @@ export interface Begun {
   readonly others: readonly string[];
   readonly served: ReadonlyMap<string, string>;
   readonly world: LiveWorld | null;
+  /** The demo Signer's own HSM, for a ceremony. */
+  readonly signerHsm: TokenSeat | null;
   readonly maker: ActsMaker;
 }
 
-type Bare = Pick<Begun, 'settings' | 'identity' | 'others' | 'served' | 'world' | 'maker'>;
+type Bare = Omit<Begun, 'console' | 'setUp'>;
 
 function around({ shell, places, onEvent }: BeginOptions, { settings, maker }: Bare): Around {
   const { value } = settings.current().language;
@@ -77,6 +80,7 @@ const nobody = () => ({
   others: [],
   served: new Map<string, string>(),
   world: null,
+  signerHsm: null,
   maker: noActs(),
 });
 
@@ -105,6 +109,12 @@ const sittingOf = ({ officer, machine, pin, device }: SignerPlace): Sitting => (
   signer: pin,
 });
 
+/** What the others could bring to a ceremony at this seat. */
+const guestsOf = ({ seats }: WorldReady, officer: string) =>
+  seats
+    .filter((one) => one.officer !== officer)
+    .flatMap(({ officer: whose, securityKeys }) => securityKeys.map((seat) => ({ officer: whose, seat })));
+
 async function beginDemo(options: BeginOptions): Promise<Begun> {
   const { shell, places, given, ending, how } = options;
   const state = given.data ?? join(places.state, 'demo');
@@ -128,7 +138,15 @@ async function beginDemo(options: BeginOptions): Promise<Begun> {
       seat.securityKeys.flatMap(({ path, enrolled }) => (enrolled === null ? [] : [[path, enrolled]])),
     ),
     world,
-    maker: how.actsMaker({ shell, seat, sitting: sittingOf(signer), failed: options.failed }),
+    signerHsm: ready.signerHsm,
+    maker: how.actsMaker({
+      shell,
+      seat,
+      guests: guestsOf(ready, officer),
+      guestTokens: ready.signerHsm ? [ready.signerHsm] : [],
+      sitting: sittingOf(signer),
+      failed: options.failed,
+    }),
   };
   return openOr(options, bare, () =>
     demoOptions(shell, ready, seat, bare.maker.virtualKeys, around(options, bare)),
@@ -150,7 +168,14 @@ async function beginConfigured(options: BeginOptions): Promise<Begun> {
   const bare: Bare = {
     ...nothing,
     identity: { officer, name: officer, machine, pin },
-    maker: how.actsMaker({ shell, seat: null, sitting: sittingOf(place), failed: options.failed }),
+    maker: how.actsMaker({
+      shell,
+      seat: null,
+      guests: [],
+      guestTokens: [],
+      sitting: sittingOf(place),
+      failed: options.failed,
+    }),
   };
   return openOr(options, bare, () =>
     configuredOptions(shell, place, modules.value, dataDir.value, around(options, bare)),

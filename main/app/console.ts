@@ -1,5 +1,5 @@
 // A Console without a window: everything an officer does, in the order in which it is safe to do it.
-import type { JournalRecord } from '../../contract/stored/console-journal.ts';
+import type { JournalEntry, JournalRecord } from '../../contract/stored/console-journal.ts';
 import type { OutboxEntry } from '../../contract/stored/console-outbox.ts';
 import { CallerFault, Refusal, isFault } from '../../core/fault/fault.ts';
 import type { Grant } from '../../core/predicate/granted.ts';
@@ -8,7 +8,7 @@ import type { EvidenceVerdict } from '../../core/verify/evidence.ts';
 import { signHeld } from '../authorize/held.ts';
 import type { Journal } from '../audit/journal.ts';
 import type { Wish } from '../authorize/ports.ts';
-import type { Connected, Described, DeviceCare } from '../devices/devices.ts';
+import type { Connected, Described, DeviceCare, Signing } from '../devices/devices.ts';
 import { checkEvidence } from '../evidence/check.ts';
 import type { SealedEnrolment } from '../../core/decision/enrolment.ts';
 import type { Directory } from '../../core/directory/directory.ts';
@@ -71,6 +71,12 @@ export interface Console {
   devicesMissing(): Promise<string | null>;
   /** Looking after what is connected: what it is, its PIN, a new credential. */
   readonly care: DeviceCare;
+  /** For a ceremony: what signs here, and the drivers of the HSMs. */
+  readonly hardware: Signing & {
+    readonly modules: ConsoleOptions['drivers']['modules'];
+    /** Writes down what a device is about to do: Refusal `journal_unwritable` where `must` cannot be. */
+    readonly note: (entry: JournalEntry, urgency: 'must' | 'urgent') => Promise<unknown>;
+  };
   /** The hold as it was last told; undefined when it does not wait here. */
   hold(requestId: string): HoldSnapshot | undefined;
   /** Opens a review; the journal notes what was shown. CallerFault `not_found` for what does not wait. */
@@ -198,6 +204,16 @@ class OfficerConsole implements Console {
 
   devicesMissing(): Promise<string | null> {
     return this.#engine.parts.devices.missing();
+  }
+
+  get hardware(): Console['hardware'] {
+    const { devices, options, journal } = this.#engine.parts;
+    return {
+      assert: (...asked) => devices.assert(...asked),
+      sign: (...asked) => devices.sign(...asked),
+      modules: options.drivers.modules,
+      note: (entry, urgency) => journal.append(entry, urgency),
+    };
   }
 
   get care(): DeviceCare {

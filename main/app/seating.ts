@@ -15,7 +15,8 @@ export type Around = Pick<ConsoleOptions, 'ui' | 'sessions' | 'build' | 'languag
 
 const deps = { clock: () => performance.now(), sleep: (ms: number) => sleep(ms) };
 
-function moduleDriver(shell: Shell, { path, sha256, env }: ModulePlace): KeptDriver<'pkcs11'> {
+/** A driver for one module, started when it is first needed. */
+export function moduleDriver(shell: Shell, { path, sha256, env }: ModulePlace): KeptDriver<'pkcs11'> {
   const config = { module: path, ...(sha256 === undefined ? {} : { moduleDigest: sha256 }) };
   return keepDriver(() => connectDriver(shell.driver(env ?? {}), { driver: 'pkcs11', config }), deps);
 }

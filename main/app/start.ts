@@ -1,5 +1,7 @@
 // Starts the app under a shell: reads the arguments, begins, fills the inbox, opens the window, and ends what it started.
 import { setTimeout as sleep } from 'node:timers/promises';
+import { join } from 'node:path';
+import type { TokenSeat } from '../../contract/demo/world.ts';
 import { isFault } from '../../core/fault/fault.ts';
 import { nodeCrypto } from '../../ports/crypto.ts';
 import type { Page, Shell } from '../shell/shell.ts';
@@ -8,11 +10,16 @@ import { App } from './app.ts';
 import { requestLinked } from '../shell/deep-link.ts';
 import { readArguments, type Arguments } from './argv.ts';
 import { begin, type Begun, type How } from './begin.ts';
-import { openConsole, type ConsoleEvent } from './console.ts';
+import { CeremonyRoom } from './ceremonies/room.ts';
+import { readScripts } from './ceremonies/scripts.ts';
+import { openConsole, type Console, type ConsoleEvent } from './console.ts';
 import { openWorld } from './demo-world.ts';
+import { moduleDriver } from './seating.ts';
+import { attributeOf } from '../../ports/hand/hsm.ts';
 import { appHandlers } from './handlers/index.ts';
 import { Others, argumentsFor, withoutOwn } from './others.ts';
-import { actsMaker } from './wire-acts.ts';
+import { faultOf } from './snapshots/common.ts';
+import { actsMaker, type Acts } from './wire-acts.ts';
 
 /** How long the first window waits for an inbox that is not filled yet, in milliseconds. */
 const FILL_MS = 5000;
@@ -95,9 +102,57 @@ function appOf(shell: Shell, places: Places, argv: readonly string[], given: Arg
   return { app, others };
 }
 
-function attachActs(app: App, shell: Shell, { console, identity, maker }: Begun): void {
+/** Those of this Console, in its own folder. */
+async function ceremoniesOf(
+  app: App,
+  shell: Shell,
+  console: Console,
+  acts: Acts,
+  signerHsm: TokenSeat | null,
+): Promise<CeremonyRoom> {
+  const { settings, places } = app.parts;
+  const brought = signerHsm && moduleDriver(shell, { path: signerHsm.module, env: signerHsm.env });
+  const serial = signerHsm && attributeOf(signerHsm.serves[0] ?? '', 'serial');
+  const beside = signerHsm && serial ? [{ serial, label: signerHsm.label }] : [];
+  return new CeremonyRoom({
+    folder: join(settings.current().dataDir.value, 'ceremonies'),
+    shell,
+    scripts: await readScripts(places.root, failed),
+    acts: acts.forCeremonies,
+    person: acts.person,
+    look: () => ({ appearance: appearanceOf(app, shell), language: app.language() }),
+    virtualKeys: acts.virtualKeys,
+    own: {
+      signing: console.hardware,
+      note: console.hardware.note,
+      modules: [...console.hardware.modules, ...(brought ? [brought] : [])],
+      devices: async () => [
+        ...(await console.devices()),
+        ...beside.map((one) => ({ kind: 'hsm' as const, ...one, model: '' })),
+      ],
+      care: console.care,
+    },
+    place: () => settings.current().signer.value,
+    trust: () => console.trusted(),
+    lock: () => console.journal.lock && faultOf(console.journal.lock),
+    tokens: () => [...beside, ...(app.hardware?.described?.tokens ?? [])],
+    closed: () => brought?.close() ?? Promise.resolve(),
+    changed: () => app.touch('ceremonies'),
+    failed,
+  });
+}
+
+function appearanceOf(app: App, shell: Shell) {
+  const { value } = app.parts.settings.current().appearance;
+  return value === 'system' ? shell.system.appearance() : value;
+}
+
+async function attachActs(
+  app: App,
+  shell: Shell,
+  { console, identity, maker, signerHsm }: Begun,
+): Promise<void> {
   if (!console || !identity) return;
-  const { settings } = app.parts;
   const acts = maker.attach({
     shell,
     console,
@@ -106,15 +161,16 @@ function attachActs(app: App, shell: Shell, { console, identity, maker }: Begun)
     page: () => app.page,
     review: (reviewId) => app.openedReview(reviewId),
     compared: (review) => app.comparedOf(review),
-    appearance: () => {
-      const { value } = settings.current().appearance;
-      return value === 'system' ? shell.system.appearance() : value;
-    },
+    appearance: () => appearanceOf(app, shell),
     language: () => app.language(),
     devicesChanged: () => app.hardware?.now(),
     learned: (path, device) => app.hardware?.learn(path, device),
   });
   app.attachActs(acts);
+  const room = await ceremoniesOf(app, shell, console, acts, signerHsm);
+  app.attachCeremonies(room);
+  // each is taken up in its own time: the window need not wait for it
+  void room.load().catch(failed);
 }
 
 function follow(app: App, shell: Shell, page: Page, given: Arguments, begun: Begun): void {
@@ -154,7 +210,7 @@ export async function startApp(
       app.close();
       await app.closeActs();
     });
-    attachActs(app, shell, begun);
+    await attachActs(app, shell, begun);
     handTo(app);
     if (given.demo) await filled(app, whole.fillMs ?? FILL_MS, signInAlone(begun));
     const options = { title: 'Signer Console', size: SIZE, resizable: true };

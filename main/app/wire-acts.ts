@@ -1,5 +1,5 @@
 // Where acts plug in: what the app document may ask of them, and what they are given. They decide, sign, enrol; this side never does.
-import type { Seat } from '../../contract/demo/world.ts';
+import type { Seat, TokenSeat, VirtualKeySeat } from '../../contract/demo/world.ts';
 import type { VirtualKeyConfig } from '../../contract/driver/security-key.ts';
 import { DeviceFault, LackFault, Refusal } from '../../core/fault/fault.ts';
 import type { Trust } from '../../core/trust/chain.ts';
@@ -11,6 +11,7 @@ import { Acts as RunningActs } from './acts/acts.ts';
 import type { DirectoryWish } from './acts/own-plans.ts';
 import type { ActingConsole } from './acts/ports.ts';
 import { VirtualKeys } from './acts/virtual-keys.ts';
+import type { ActsForCeremonies } from './ceremonies/document.ts';
 import type { Console, ConsoleEvent } from './console.ts';
 import type { DirectoryDraft } from './directory.ts';
 import type { Attendance, OpenReview } from './options.ts';
@@ -59,6 +60,10 @@ export interface Acts {
   told(event: ConsoleEvent): void;
   /** Appearance or language are others now. */
   restyle(): void;
+  /** For ceremonies: documents for their devices, whoever is in front of them, and the demo's virtual keys. */
+  readonly forCeremonies: ActsForCeremonies;
+  readonly person: Person;
+  readonly virtualKeys: VirtualKeys | null;
   close(): Promise<void>;
 }
 
@@ -87,6 +92,9 @@ export interface MakerOptions {
   readonly shell: Shell;
   /** The demo's; null elsewhere. */
   readonly seat: Seat | null;
+  /** The other seats' virtual keys, which their people may bring here for a ceremony. */
+  readonly guestTokens: readonly TokenSeat[];
+  readonly guests: readonly { readonly officer: string; readonly seat: VirtualKeySeat }[];
   readonly sitting: Sitting;
   readonly failed: (thrown: unknown) => void;
 }
@@ -163,8 +171,9 @@ class Wired {
       new VirtualKeys({
         shell,
         seats: seat.securityKeys,
-        tokens: seat.tokens,
+        tokens: [...seat.tokens, ...options.guestTokens],
         officer: sitting.officer,
+        guests: options.guests,
         look,
         plug: (path, plugged) => this.#at().care.plug(path, plugged).finally(this.#host?.devicesChanged),
       });
@@ -208,6 +217,9 @@ class Wired {
       signIn: () => acts.openSignIn(),
       told: (event) => acts.take(event),
       restyle: () => acts.restyle(),
+      forCeremonies: acts,
+      person: acts.ui,
+      virtualKeys: this.keys,
       close: () => acts.close(),
     };
   }

@@ -110,7 +110,7 @@ export function deliverPorts(wires: Wires, policy: (digest: string) => Promise<P
 }
 
 /** Aborted when either is; `end` lets go of both. */
-function eitherOf(one: AbortSignal, other?: AbortSignal): { over: AbortSignal; end: () => void } {
+export function eitherOf(one: AbortSignal, other?: AbortSignal): { over: AbortSignal; end: () => void } {
   const over = new AbortController();
   const abort = (): void => over.abort();
   const both = [one, ...(other ? [other] : [])];

@@ -56,6 +56,11 @@ export class Store {
     return this.#state;
   }
 
+  /** As it lies in the file now: it may have been in another machine since. */
+  reload(): void {
+    this.#state = this.#read() ?? fresh();
+  }
+
   /** Changes members, and returns when they are on disk. `device_busy` when another process changed the file. */
   update(change: Partial<Omit<State, 'notice' | 'revision'>>): void {
     const onDisk = this.#read();

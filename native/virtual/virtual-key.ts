@@ -63,6 +63,7 @@ export class VirtualKey implements HidDevice {
   readonly virtual = true;
   readonly serial: string | undefined;
   readonly reportSize: number;
+  readonly #store: Store;
   readonly #authenticator: Authenticator;
   readonly #presence: Presence;
   readonly #touchTimeoutMs: number;
@@ -82,8 +83,13 @@ export class VirtualKey implements HidDevice {
     this.reportSize = options.reportSize ?? REPORT_SIZE;
     this.#presence = options.presence;
     this.#touchTimeoutMs = options.touchTimeoutMs ?? DEFAULT_TOUCH_MS;
-    const store = new Store(options.store);
-    this.#authenticator = new Authenticator(store, options.profile ?? CURRENT, options.random, options.clock);
+    this.#store = new Store(options.store);
+    this.#authenticator = new Authenticator(
+      this.#store,
+      options.profile ?? CURRENT,
+      options.random,
+      options.clock,
+    );
   }
 
   open(): Promise<HidConnection> {
@@ -118,7 +124,9 @@ export class VirtualKey implements HidDevice {
     this.#authenticator.powerCycle();
   }
 
+  /** Silicon is where the key is: what it did in another machine meanwhile counts here. */
   plug(): void {
+    if (!this.plugged) this.#store.reload();
     this.plugged = true;
   }
 

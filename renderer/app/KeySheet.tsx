@@ -8,7 +8,7 @@ import { Dialog } from '../ui/Dialog.tsx';
 import { Kbd } from '../ui/Kbd.tsx';
 import { rooms } from './rooms.tsx';
 
-const groups = ['everywhere', 'go', 'list', 'review'] as const;
+const groups = ['everywhere', 'go', 'list', 'review', 'ceremony'] as const;
 
 /** A shortcut to a room that this build does not have is not listed. */
 const reachable = (id: ShortcutId): boolean =>

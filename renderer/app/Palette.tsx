@@ -1,13 +1,24 @@
 // The palette: rooms, held requests and what can be set, found by typing. It opens and sets; it never decides.
 import { Command } from 'cmdk';
-import { FileClock, Keyboard, Languages, LogIn, LogOut, SunMoon, type LucideIcon } from 'lucide-react';
+import {
+  Drama,
+  FileClock,
+  Keyboard,
+  Languages,
+  LogIn,
+  LogOut,
+  Play,
+  SunMoon,
+  Users,
+  type LucideIcon,
+} from 'lucide-react';
 import type { ReactNode } from 'react';
 import type { InputOf } from '../../contract/ipc/calls.ts';
 import { useBridge } from '../bridge/use.ts';
 import { useWords } from '../catalogue/words.tsx';
 import type { ShortcutId } from '../keys/table.ts';
-import { goTo, selectPanel, setPanel, useLocal, useLocalStore } from '../local/local.ts';
-import { selectLink, selectQueue, selectSettings, useMirror } from '../mirror/use.ts';
+import { goTo, selectPanel, setCeremonies, setPanel, useLocal, useLocalStore } from '../local/local.ts';
+import { selectCeremonies, selectLink, selectQueue, selectSettings, useMirror } from '../mirror/use.ts';
 import { documentName } from '../rooms/inbox/names.ts';
 import { Dialog } from '../ui/Dialog.tsx';
 import { Kbd, keysOf } from '../ui/Kbd.tsx';
@@ -65,6 +76,50 @@ function Requests({ close }: { close: () => void }) {
           <span className="shrink-0 text-ink-3">{documentName(t, row.document)}</span>
         </Choice>
       ))}
+    </Command.Group>
+  );
+}
+
+/** Going on with one comes before beginning another. Choosing opens; nothing is begun by it. */
+function Ceremonies() {
+  const t = useWords();
+  const local = useLocalStore();
+  const room = useMirror(selectCeremonies);
+  if (!room) return null;
+  const open = room.list.filter(({ at }) => at === 'running');
+  const begin = room.scripts.flatMap((script) =>
+    (['real', 'rehearsal'] as const)
+      .filter((kind) => room[kind] === null)
+      .map((kind) => ({ kind, script: script.digest.digest, title: script.title })),
+  );
+  if (open.length + begin.length === 0) return null;
+  return (
+    <Command.Group heading={t('palette.ceremonies')} className={group}>
+      {open.map(({ ceremony, title }) => (
+        <Choice
+          key={ceremony}
+          id={`ceremony-${ceremony}`}
+          words={[t('palette.ceremony.go-on', { title })]}
+          icon={Users}
+          onChoose={() => setCeremonies(local, { at: 'run', ceremony })}
+        >
+          {t('palette.ceremony.go-on', { title })}
+        </Choice>
+      ))}
+      {begin.map(({ kind, script, title }) => {
+        const says = t(kind === 'real' ? 'palette.ceremony.begin' : 'palette.ceremony.rehearse', { title });
+        return (
+          <Choice
+            key={`${kind}${script}`}
+            id={`ceremony-${kind}-${script}`}
+            words={[says]}
+            icon={kind === 'real' ? Play : Drama}
+            onChoose={() => setCeremonies(local, { at: 'gather', script, kind })}
+          >
+            {says}
+          </Choice>
+        );
+      })}
     </Command.Group>
   );
 }
@@ -165,6 +220,7 @@ export function Palette() {
               {t('sheet.title')}
             </Choice>
           </Command.Group>
+          <Ceremonies />
           <Requests close={close} />
           <Settings run={run} />
         </Command.List>

@@ -6,6 +6,7 @@ import {
   ScrollText,
   Settings2,
   Siren,
+  Users,
   type LucideIcon,
 } from 'lucide-react';
 import type { ComponentType } from 'react';
@@ -14,6 +15,7 @@ import type { ShortcutId } from '../keys/table.ts';
 import type { RoomId } from '../local/local.ts';
 import type { Mirror } from '../mirror/mirror.ts';
 import { Bypass } from '../rooms/bypass/Bypass.tsx';
+import { Ceremonies } from '../rooms/ceremonies/Ceremonies.tsx';
 import { Devices } from '../rooms/devices/Devices.tsx';
 import { Inbox } from '../rooms/inbox/Inbox.tsx';
 import { Journal } from '../rooms/journal/Journal.tsx';
@@ -36,9 +38,21 @@ const live = (mirror: Mirror): number => mirror.bypass?.grants.filter((g) => g.s
 const unsigned = (mirror: Mirror): number =>
   mirror.directory?.proposals.filter((p) => p.may === null).length ?? 0;
 
+/** Ceremonies that wait to be gone on with. */
+const underWay = (mirror: Mirror): number =>
+  mirror.ceremonies?.list.filter((c) => c.at === 'running').length ?? 0;
+
 export const rooms: readonly RoomEntry[] = [
   { id: 'inbox', label: 'room.inbox', icon: InboxIcon, shortcut: 'go.inbox', count: waiting, content: Inbox },
   { id: 'bypass', label: 'room.bypass', icon: Siren, shortcut: 'go.bypass', count: live, content: Bypass },
+  {
+    id: 'ceremonies',
+    label: 'room.ceremonies',
+    icon: Users,
+    shortcut: 'go.ceremonies',
+    count: underWay,
+    content: Ceremonies,
+  },
   {
     id: 'devices',
     label: 'room.devices',

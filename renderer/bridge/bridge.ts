@@ -4,6 +4,8 @@ import type { Failure, Fault, Reply } from '../../contract/ipc/call.ts';
 import type { EventValue, InputOf, OutputOf } from '../../contract/ipc/calls.ts';
 import type { CallOf } from '../../contract/ipc/names.ts';
 import {
+  applyCeremony,
+  applyCeremonyShown,
   applyReview,
   applyReviewClosed,
   applyRoom,
@@ -61,6 +63,7 @@ export class Bridge {
       on('devices/changed', (v) => applyRoom(this.#mirror, 'devices', v)),
       on('keys/changed', (v) => applyRoom(this.#mirror, 'keys', v)),
       on('directory/changed', (v) => applyRoom(this.#mirror, 'directory', v)),
+      on('ceremonies/changed', (v) => this.#ceremoniesChanged(v)),
       on('settings/changed', (v) => applyRoom(this.#mirror, 'settings', v)),
       on('review/closed', (v) => this.#closed(v.reviewId, v.fault)),
       on('app/navigate', onNavigate),
@@ -109,6 +112,30 @@ export class Bridge {
     this.#opening += 1;
     await this.#leaveReview();
     applyReview(this.#mirror, { at: 'none' });
+  }
+
+  /** Shows a ceremony, and from then on as it changes. */
+  async showCeremony(ceremony: string): Promise<void> {
+    const { ceremony: held } = this.#mirror.getState();
+    if (held.at !== 'open' || held.shown.ceremony !== ceremony)
+      applyCeremony(this.#mirror, { at: 'opening', ceremony });
+    try {
+      applyCeremonyShown(this.#mirror, await this.ask('ceremony/show', { ceremony }));
+    } catch (thrown) {
+      const { ceremony: now } = this.#mirror.getState();
+      if (now.at === 'opening' && now.ceremony === ceremony)
+        applyCeremony(this.#mirror, { at: 'failed', ceremony, failure: failureOf(thrown) });
+    }
+  }
+
+  /** The rooms's list says which ceremony changed; the one that is shown is asked for again. */
+  #ceremoniesChanged(next: EventValue<'ceremonies/changed'>): void {
+    applyRoom(this.#mirror, 'ceremonies', next);
+    const { ceremony: held } = this.#mirror.getState();
+    if (held.at !== 'open') return;
+    const { shown } = held;
+    const row = next.list.find((one) => one.ceremony === shown.ceremony);
+    if (row && row.revision > shown.revision) void this.showCeremony(shown.ceremony);
   }
 
   #closed(reviewId: string, fault: Fault): void {

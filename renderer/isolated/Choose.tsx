@@ -165,6 +165,10 @@ function doing(t: Words, act: Act, verdict: Verdict): string {
       return t(verdict === 'approve' ? 'act.approve.do' : 'act.deny.do');
     case 'directory':
       return t('act.directory.do', { version: what.version });
+    case 'ceremony':
+      return what.what.does === 'directory'
+        ? t('act.ceremony.directory.do', { version: what.what.version })
+        : t(`act.ceremony.${what.what.does}.do`);
     case 'set-pin':
       return t(what.change ? 'act.change-pin.do' : 'act.set-pin.do');
     case 'enrol':

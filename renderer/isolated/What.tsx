@@ -6,6 +6,7 @@ import { Badge } from '../ui/Badge.tsx';
 import { UntrustedText } from '../ui/UntrustedText.tsx';
 import { About } from './About.tsx';
 import { DirectoryFacts } from './DirectoryFacts.tsx';
+import { CeremonyAct } from './Ceremony.tsx';
 import { Aloud, Part } from './Part.tsx';
 import { useWords } from './words.tsx';
 
@@ -88,6 +89,8 @@ export function What(props: { what: Purpose; verdict: 'approve' | 'deny'; over: 
       return <About about={what.about} says={what.key} over={props.over} />;
     case 'directory':
       return <DirectoryAct what={what} />;
+    case 'ceremony':
+      return <CeremonyAct what={what} />;
     case 'sign-in':
       return (
         <Plain

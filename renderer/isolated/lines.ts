@@ -137,6 +137,10 @@ function endedLine(t: Words, { what }: Act): Pick<Line, 'says' | 'more'> {
         says: t('now.ended.directory', { version: what.version }),
         more: t('now.ended.directory.says'),
       };
+    case 'ceremony': {
+      const key = what.what.does === 'use-hsm' ? 'now.ended.ceremony.hsm' : 'now.ended.ceremony';
+      return { says: t(key), more: t(`${key}.says`) };
+    }
     case 'enrol':
       return { says: t('now.ended.enrol'), more: t('now.ended.enrol.says') };
     case 'set-pin':

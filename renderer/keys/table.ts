@@ -3,7 +3,7 @@ import type { MessageKey } from '../catalogue/words.tsx';
 
 interface Shortcut {
   readonly keys: readonly string[];
-  readonly group: 'everywhere' | 'go' | 'list' | 'review';
+  readonly group: 'everywhere' | 'go' | 'list' | 'review' | 'ceremony';
   readonly label: MessageKey;
 }
 
@@ -14,6 +14,7 @@ export const shortcuts = {
   search: { keys: ['/'], group: 'everywhere', label: 'shortcut.search' },
   'go.inbox': { keys: ['g i'], group: 'go', label: 'room.inbox' },
   'go.bypass': { keys: ['g b'], group: 'go', label: 'room.bypass' },
+  'go.ceremonies': { keys: ['g c'], group: 'go', label: 'room.ceremonies' },
   'go.devices': { keys: ['g d'], group: 'go', label: 'room.devices' },
   'go.keys': { keys: ['g k'], group: 'go', label: 'room.keys' },
   'go.journal': { keys: ['g j'], group: 'go', label: 'room.journal' },
@@ -26,6 +27,10 @@ export const shortcuts = {
   deny: { keys: ['d'], group: 'review', label: 'shortcut.deny' },
   sign: { keys: ['s'], group: 'review', label: 'shortcut.sign' },
   passed: { keys: ['p'], group: 'review', label: 'shortcut.passed' },
+  tick: { keys: ['t'], group: 'ceremony', label: 'shortcut.tick' },
+  yes: { keys: ['y'], group: 'ceremony', label: 'shortcut.yes' },
+  no: { keys: ['x'], group: 'ceremony', label: 'shortcut.no' },
+  otherwise: { keys: ['o'], group: 'ceremony', label: 'shortcut.otherwise' },
   link: { keys: ['l'], group: 'review', label: 'shortcut.link' },
 } as const satisfies Record<string, Shortcut>;
 

@@ -4,7 +4,7 @@ import { useStore } from 'zustand';
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import { everything, parsePrefs, PREFS_KEY, type InboxFilter, type Prefs } from './prefs.ts';
 
-export const roomIds = ['inbox', 'bypass', 'devices', 'keys', 'journal', 'settings'] as const;
+export const roomIds = ['inbox', 'bypass', 'ceremonies', 'devices', 'keys', 'journal', 'settings'] as const;
 export type RoomId = (typeof roomIds)[number];
 
 /** Where the person is; a review lies over the inbox. `chosen`: Authorize is to open over it once it stands. */
@@ -12,11 +12,20 @@ export type Place =
   | { readonly at: 'room'; readonly room: RoomId }
   | { readonly at: 'review'; readonly requestId: string; readonly chosen?: 'approve' | 'deny' };
 
+/** Where in the ceremonies room: over all of them, gathering people for one, or in one. */
+export type CeremoniesPlace =
+  | { readonly at: 'list' }
+  | { readonly at: 'gather'; readonly script: string; readonly kind: 'real' | 'rehearsal' }
+  | { readonly at: 'run'; readonly ceremony: string };
+
 export interface Local {
   readonly place: Place;
   readonly filter: InboxFilter;
   /** The row with the cursor: a request's id. */
   readonly cursor: string | null;
+  readonly ceremonies: CeremoniesPlace;
+  /** What somebody ticked as seen, by ceremony and step: places in the step's list. */
+  readonly ticks: Readonly<Record<string, readonly number[]>>;
   readonly panel: 'none' | 'palette' | 'help';
   readonly prefs: Prefs;
 }
@@ -31,6 +40,8 @@ export function createLocal(keep: Keep): LocalStore {
     place: { at: 'room', room: 'inbox' },
     filter: everything,
     cursor: null,
+    ceremonies: { at: 'list' },
+    ticks: {},
     panel: 'none',
     prefs: parsePrefs(keep.getItem(PREFS_KEY)),
   }));
@@ -47,6 +58,11 @@ export const setPrefs = (store: LocalStore, change: Partial<Prefs>): void =>
   store.setState(({ prefs }) => ({ prefs: { ...prefs, ...change } }));
 export const setFilter = (store: LocalStore, change: Partial<InboxFilter>): void =>
   store.setState(({ filter }) => ({ filter: { ...filter, ...change } }));
+
+export const setCeremonies = (store: LocalStore, ceremonies: CeremoniesPlace): void =>
+  store.setState({ ceremonies, place: { at: 'room', room: 'ceremonies' }, panel: 'none' });
+export const setTicks = (store: LocalStore, of: string, ticked: readonly number[]): void =>
+  store.setState(({ ticks }) => ({ ticks: { ...ticks, [of]: ticked } }));
 
 /** Whether a text names a room: what main sends with `app/navigate` is only a name. */
 export const isRoom = (text: string): text is RoomId => roomIds.some((id) => id === text);
@@ -66,5 +82,7 @@ export function useLocal<T>(select: (local: Local) => T): T {
 export const selectPlace = (l: Local) => l.place;
 export const selectFilter = (l: Local) => l.filter;
 export const selectCursor = (l: Local) => l.cursor;
+export const selectCeremonies = (l: Local) => l.ceremonies;
+export const selectTicks = (l: Local) => l.ticks;
 export const selectPanel = (l: Local) => l.panel;
 export const selectPrefs = (l: Local) => l.prefs;

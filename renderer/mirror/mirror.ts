@@ -1,6 +1,7 @@
 // The copy of main's truth: whole snapshots by revision, written by the bridge and by nobody else.
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { Fault, Failure } from '../../contract/ipc/call.ts';
+import type { CeremonyShown } from '../../contract/ipc/ceremony.ts';
 import type { Snapshot } from '../../contract/ipc/calls.ts';
 import type { Review } from '../../contract/ipc/review.ts';
 import type { Hello } from '../../contract/ipc/status.ts';
@@ -13,6 +14,13 @@ export type ReviewState =
   | { readonly at: 'closed'; readonly review: Review; readonly fault: Fault }
   | { readonly at: 'failed'; readonly requestId: string; readonly failure: Failure };
 
+/** The ceremony that is shown. */
+export type CeremonyState =
+  | { readonly at: 'none' }
+  | { readonly at: 'opening'; readonly ceremony: string }
+  | { readonly at: 'open'; readonly shown: CeremonyShown }
+  | { readonly at: 'failed'; readonly ceremony: string; readonly failure: Failure };
+
 /** `starting` until main has answered; `broken` when it cannot be asked. */
 export type Start =
   | { readonly at: 'starting' }
@@ -22,18 +30,21 @@ export type Start =
 export type Mirror = { readonly [R in keyof Snapshot]: Snapshot[R] | null } & {
   readonly start: Start;
   readonly review: ReviewState;
+  readonly ceremony: CeremonyState;
 };
 export type MirrorStore = StoreApi<Mirror>;
 
 const empty: Mirror = {
   start: { at: 'starting' },
   review: { at: 'none' },
+  ceremony: { at: 'none' },
   status: null,
   queue: null,
   bypass: null,
   devices: null,
   keys: null,
   directory: null,
+  ceremonies: null,
   settings: null,
 };
 
@@ -67,4 +78,18 @@ export function applyReviewClosed(mirror: MirrorStore, reviewId: string, fault: 
   const { review } = mirror.getState();
   if (review.at === 'open' && review.review.reviewId === reviewId)
     mirror.setState({ review: { at: 'closed', review: review.review, fault } });
+}
+
+export function applyCeremony(mirror: MirrorStore, ceremony: CeremonyState): void {
+  mirror.setState({ ceremony });
+}
+
+/** Takes a ceremony as it stands, unless another one is shown by now, or what is there is as new. */
+export function applyCeremonyShown(mirror: MirrorStore, shown: CeremonyShown): void {
+  const { ceremony: held } = mirror.getState();
+  if (held.at === 'none') return;
+  const id = held.at === 'open' ? held.shown.ceremony : held.ceremony;
+  if (id !== shown.ceremony) return;
+  if (held.at === 'open' && held.shown.revision >= shown.revision) return;
+  mirror.setState({ ceremony: { at: 'open', shown } });
 }

@@ -16,6 +16,8 @@ export const selectHello = (m: Mirror) => (m.start.at === 'ready' ? m.start.hell
 export const selectStatus = (m: Mirror) => m.status;
 export const selectQueue = (m: Mirror) => m.queue;
 export const selectReview = (m: Mirror) => m.review;
+export const selectCeremonies = (m: Mirror) => m.ceremonies;
+export const selectCeremony = (m: Mirror) => m.ceremony;
 export const selectSettings = (m: Mirror) => m.settings;
 export const selectLink = (m: Mirror) => m.status?.link ?? null;
 /** The grants that still sign. */

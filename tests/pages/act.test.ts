@@ -31,6 +31,7 @@ const sizes: Partial<Record<Purpose['purpose'], { width: number; height: number 
   'sign-held': tall,
   directory: tall,
   suspend: { width: 520, height: 600 },
+  ceremony: tall,
 };
 
 needs('Chromium', chromiumHere)('the authorize document', () => {

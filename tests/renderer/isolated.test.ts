@@ -17,7 +17,7 @@ const argumentsOf = (message: string): string[] =>
 
 /** Keys that a code makes: `now.overtaken.expired`, `count.severity.high`, `said.grant./predicate/count`. */
 const made =
-  /^(now\.overtaken\.|now\.(pin|touch)\.step\.|failed\.(done|kept|stopping|unsent)$|count\.|said\.|document\.|say\.approve\.|act\.(approve$|deny$|(enrol|sign-held|sign-in)\.do))/;
+  /^(now\.overtaken\.|now\.(pin|touch)\.step\.|failed\.(done|kept|stopping|unsent)$|count\.|said\.|document\.|say\.approve\.|say\.ceremony\.(did\.|generate-key$|prove-possession$|endorse-key$)|act\.ceremony\.(sign|use-hsm)\.do|now\.ended\.ceremony\.(hsm\.)?says|act\.(approve$|deny$|(enrol|sign-held|sign-in)\.do))/;
 const sources = [...checkout()]
   .filter(([path]) => /^renderer\/isolated\/.*\.tsx?$/.test(path))
   .map(([, code]) => code)

@@ -103,6 +103,79 @@ const journalRow: OutputOf<'journal/show'>['row'] = {
   verdict: null,
   about: 'facts',
 };
+const person = { role: 'operator', officer: 'ana', device: 'ana-key', name: 'Ana' } as const;
+const script: OutputOf<'ceremony/show'>['script'] = {
+  name: 'rotate-signing-key',
+  version: 1,
+  title: 'Replace a signing key',
+  purpose: 'A new key takes its place.',
+  digest: spoken,
+  entries: [
+    {
+      entry: 'do',
+      step: 'gather',
+      role: 'operator',
+      act: 'presence',
+      text: 'a',
+      see: ['b'],
+      signers: ['operator', 'witness'],
+    },
+    {
+      entry: 'if',
+      step: 'right',
+      role: 'witness',
+      text: 'a',
+      see: ['b'],
+      signers: ['witness', 'operator'],
+      yes: 'end',
+      no: 'end',
+    },
+    { entry: 'go-to', to: 'end' },
+    { entry: 'end', step: 'end', text: 'over', outcome: 'done' },
+  ],
+};
+const ceremonies: OutputOf<'app/snapshot'>['ceremonies'] = {
+  revision: 1,
+  scripts: [script],
+  list: [
+    {
+      revision: 1,
+      ceremony: ulid,
+      kind: 'rehearsal',
+      title: 'a',
+      openedAt: at,
+      at: 'running',
+      step: 'gather',
+      sealed: 0,
+      fault: null,
+    },
+  ],
+  people: [
+    { officer: 'ana', name: 'Ana', changes: true, devices: [{ device: 'ana-key', kind: 'security-key' }] },
+  ],
+  keys: [key],
+  tokens: [{ serial: '1', label: 'hsm' }],
+  real: null,
+  rehearsal: { code: 'module_missing', detail: '' },
+};
+const shown: OutputOf<'ceremony/show'> = {
+  revision: 1,
+  ceremony: ulid,
+  kind: 'real',
+  script,
+  openedAt: at,
+  key,
+  token: '1',
+  overlapDays: 30,
+  people: [person, { ...person, role: 'custodian' }, { ...person, role: 'witness' }],
+  steps: [],
+  place: { at: 'step', step: 'gather' },
+  acting: false,
+  undone: null,
+  pending: null,
+  may: { act: true, say: ['exception', 'stopped'], unsay: false, sign: null, lacks: false },
+  words: null,
+};
 const valued = <T>(value: T) => ({ value, origin: 'default' as const, fixed: false });
 
 type Samples = { readonly [N in CallName]: { readonly input: InputOf<N>; readonly output: OutputOf<N> } };
@@ -141,6 +214,7 @@ export const samples: Samples = {
         officers: [{ id: 'ana', name: 'Ana', roles: ['release'], devices: 1 }],
         proposals: [],
       },
+      ceremonies,
       settings: {
         revision: 1,
         appearance: valued('system'),
@@ -179,6 +253,41 @@ export const samples: Samples = {
   'keys/suspend': { input: { key: 'file:release' }, output: nothing },
   'keys/end-suspension': { input: { key: 'file:release', how: 'lifted' }, output: nothing },
   'directory/withdraw': { input: { digest }, output: nothing },
+  'ceremony/begin': {
+    input: {
+      kind: 'real',
+      script: digest,
+      key,
+      token: '1',
+      overlapDays: 30,
+      people: [
+        { role: 'operator', officer: 'ana', device: 'ana-key' },
+        { role: 'custodian', officer: 'ben', device: 'ben-key' },
+        { role: 'witness', officer: 'cai', device: 'cai-key' },
+      ],
+    },
+    output: { ceremony: ulid },
+  },
+  'ceremony/show': { input: { ceremony: ulid }, output: shown },
+  'ceremony/act': { input: { ceremony: ulid }, output: nothing },
+  'ceremony/cancel': { input: { ceremony: ulid }, output: nothing },
+  'ceremony/say': { input: { ceremony: ulid, did: 'exception', reason: 'why' }, output: nothing },
+  'ceremony/unsay': { input: { ceremony: ulid }, output: nothing },
+  'ceremony/sign': { input: { ceremony: ulid, role: 'witness' }, output: nothing },
+  'ceremony/text': { input: { ceremony: ulid }, output: { text: 'the transcript' } },
+  'ceremony/save': { input: { ceremony: ulid }, output: { path: '/a' } },
+  'ceremony/verify': {
+    input: { ceremony: ulid },
+    output: {
+      outcome: 'done',
+      steps: 9,
+      signatures: 20,
+      exceptions: 0,
+      newKey: key,
+      directory: 2,
+      fault: null,
+    },
+  },
   'journal/search': {
     input: { query: '', before: null, limit: 50 },
     output: { total: 1, rows: [journalRow] },

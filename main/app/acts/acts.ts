@@ -91,6 +91,16 @@ export class Acts {
     }
   }
 
+  /** A device's part in a ceremony, as the ceremony planned it. */
+  openCeremony(plan: Plan): Promise<void> {
+    return this.#open(plan);
+  }
+
+  /** Closes the act with this subject, if it is the one that is open; what runs in it is cancelled. */
+  dismiss(subject: string): void {
+    if (this.#current?.plan.subject === subject) this.#current.close();
+  }
+
   /** What happened in the Console, as it tells it: an act may be overtaken by it, or come to its end. */
   take(event: ConsoleEvent): void {
     const act = this.#current;
@@ -127,7 +137,8 @@ export class Acts {
       if (before.plan.subject === plan.subject) return;
       throw new Refusal('act_open', before.plan.subject);
     }
-    const act = new RunningAct(plan, this.#ports);
+    const { virtualKeys = this.#ports.virtualKeys } = plan;
+    const act = new RunningAct(plan, { ...this.#ports, virtualKeys });
     this.#current = act;
     before?.close();
     await before?.quiet;

@@ -79,6 +79,10 @@ export interface Plan {
   readonly title: 'authorize' | 'sign-in' | 'device';
   /** In CSS pixels: tall for what is to be read, small for what is plain. */
   readonly size: { readonly width: number; readonly height: number };
+  /** The virtual keys that lie beside it, where they are not the Console's own. */
+  readonly virtualKeys?: VirtualKeys | null;
+  /** Told once, when its page is gone. */
+  readonly closed?: () => void;
   what(): Purpose;
   /** How many approvals are missing once this decision is recorded; null when none is, or it was a denial. */
   missing(own: Sealed): number | null;

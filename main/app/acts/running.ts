@@ -332,6 +332,7 @@ export class RunningAct implements Person {
     this.#closed = true;
     for (const timer of this.#timers) clearTimeout(timer);
     if (this.#running && !this.#running.durable) this.#running.stop.abort();
+    this.plan.closed?.();
   }
 
   // The person, as the devices room asks it.

@@ -15,6 +15,8 @@ export interface VirtualKeysPorts {
   readonly seats: readonly VirtualKeySeat[];
   readonly tokens: readonly TokenSeat[];
   readonly officer: string;
+  /** Keys of other people: not here until `lend`. */
+  readonly guests?: readonly { readonly officer: string; readonly seat: VirtualKeySeat }[];
   readonly look: () => Pick<Act, 'appearance' | 'language'>;
   /** Pulls a key out of the driver's machine, or plugs it in. */
   readonly plug: (path: string, plugged: boolean) => Promise<void>;
@@ -26,6 +28,8 @@ interface Key {
   readonly seat: VirtualKeySeat;
   /** Ids in the directory, or names of keys, that it serves. */
   readonly serves: readonly string[];
+  /** Whose it is. */
+  readonly officer: string;
   readonly waits: Set<(given: boolean) => void>;
   plugged: boolean;
   revision: number;
@@ -38,11 +42,21 @@ export class VirtualKeys {
 
   constructor(ports: VirtualKeysPorts) {
     this.#ports = ports;
-    const thing = (kind: Key['kind'], seat: VirtualKeySeat, serves: readonly string[]): [string, Key] => [
+    const thing = (
+      kind: Key['kind'],
+      seat: VirtualKeySeat,
+      serves: readonly string[],
+      officer = ports.officer,
+      plugged = true,
+    ): [string, Key] => [
       seat.path,
-      { kind, seat, serves, waits: new Set(), plugged: true, revision: 0, opening: undefined },
+      { kind, seat, serves, officer, waits: new Set(), plugged, revision: 0, opening: undefined },
     ];
+    const guests = (ports.guests ?? []).flatMap(({ officer, seat }) =>
+      seat.enrolled === null ? [] : [thing('security-key', seat, [seat.enrolled], officer, false)],
+    );
     this.#keys = new Map([
+      ...guests,
       ...ports.seats.map((seat) =>
         thing('security-key', seat, seat.enrolled === null ? [] : [seat.enrolled]),
       ),
@@ -80,6 +94,22 @@ export class VirtualKeys {
   /** Whether the thing that is known by this id, path or name of a key is drawn here, so that its PIN can be read. */
   isDrawn(device: string): boolean {
     return this.#find(device) !== undefined;
+  }
+
+  /** Plugs in the key that is enrolled under this id, if it is one of somebody else's that was brought here. */
+  async lend(device: string): Promise<void> {
+    const key = this.#find(device);
+    if (key && key.kind === 'security-key' && key.officer !== this.#ports.officer && !key.plugged)
+      await this.#plug(key, true);
+  }
+
+  /** Takes the keys away that others brought. */
+  async giveBack(): Promise<void> {
+    for (const key of this.#keys.values()) {
+      if (key.officer === this.#ports.officer || !key.plugged) continue;
+      await this.#plug(key, false);
+      (await key.opening)?.close();
+    }
   }
 
   /** Puts the key with this path, or enrolled under this id, on the screen; what is no virtual key is left alone. */
@@ -167,7 +197,7 @@ export class VirtualKeys {
     this.#changed(key);
   }
 
-  #snapshot({ kind, seat, plugged, waits, revision }: Key): VirtualKey {
+  #snapshot({ kind, seat, officer, plugged, waits, revision }: Key): VirtualKey {
     const { path, name, serial, pin } = seat;
     return {
       revision,
@@ -175,7 +205,7 @@ export class VirtualKeys {
       path,
       name,
       serial,
-      officer: this.#ports.officer,
+      officer,
       printedPin: pin,
       plugged,
       waiting: plugged && waits.size > 0,

@@ -2,6 +2,7 @@
 import type { Handlers } from '../../../contract/ipc/calls.ts';
 import type { App } from '../app.ts';
 import { appCalls } from './app.ts';
+import { ceremonyCalls } from './ceremonies.ts';
 import { deviceCalls } from './devices.ts';
 import { journalCalls } from './journal.ts';
 import { reviewCalls } from './review.ts';
@@ -13,6 +14,7 @@ export function appHandlers(app: App): Handlers<'app'> {
     ...appCalls(app),
     ...reviewCalls(app),
     ...deviceCalls(app),
+    ...ceremonyCalls(app),
     ...journalCalls(app),
     ...settingsCalls(app),
   };

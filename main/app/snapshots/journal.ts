@@ -42,6 +42,12 @@ function factsOf(entry: JournalEntry, subject: string, nameOf: NameOf): readonly
       return [entry.order];
     case 'key-suspended':
       return [entry.key, entry.officer, entry.until];
+    case 'ceremony-intent':
+      return [entry.ceremony, entry.step, entry.role, entry.officer, entry.device];
+    case 'ceremony-outcome':
+      return [entry.ceremony, entry.device];
+    case 'ceremony-failed':
+      return [entry.ceremony];
     case 'alarm':
       return [entry.about];
     case 'gap':

@@ -23,7 +23,7 @@ export function keysOf(revision: number, crypto: Crypto, trust: Trust | null, no
   return {
     revision,
     keys: keys.map(
-      ({ name, use, key, approvalOnly, sibling, holder, state, notBefore, notAfter, tenants }) => ({
+      ({ name, use, key, approvalOnly, sibling, replaces, holder, state, notBefore, notAfter, tenants }) => ({
         name,
         keyid: keyId(crypto, key),
         use,
@@ -31,6 +31,7 @@ export function keysOf(revision: number, crypto: Crypto, trust: Trust | null, no
         algorithm: key.alg,
         approvalOnly,
         sibling,
+        replaces: replaces ?? null,
         holder,
         state,
         notBefore,

@@ -8,7 +8,9 @@ import { Panel } from '../../ui/Panel.tsx';
 import { Progress } from '../../ui/Progress.tsx';
 import { Room } from '../../ui/Room.tsx';
 import { DirectoryPanel } from './DirectoryPanel.tsx';
+import { chainsOf } from './chains.ts';
 import { KeyRow } from './KeyRow.tsx';
+import { Timeline } from './Timeline.tsx';
 
 const uses = ['release', 'log', 'attestation'] as const;
 
@@ -24,6 +26,7 @@ export function Keys() {
   const t = useWords();
   const keys = useMirror((m) => m.keys);
   if (!keys) return <Room title={t('room.keys')}>{<Progress label={t('frame.starting')} />}</Room>;
+  const chains = chainsOf(keys.keys).filter((chain) => chain.length > 1 || chain[0]?.notAfter);
   const known = new Map(keys.keys.map((k) => [k.name, k]));
   return (
     <Room title={t('room.keys')} count={t('keys.count', { keys: keys.keys.length })}>
@@ -32,6 +35,13 @@ export function Keys() {
           <EmptyState icon={KeySquare} title={t('keys.none')}>
             {t('keys.none.says')}
           </EmptyState>
+        )}
+        {chains.length > 0 && (
+          <Panel title={t('key.line')} aside={t('key.line.says')} flush>
+            {chains.map((chain) => (
+              <Timeline key={chain[0]?.name} chain={chain} />
+            ))}
+          </Panel>
         )}
         {uses
           .map((use) => [use, inPairs(keys.keys.filter((k) => k.use === use))] as const)

@@ -18,7 +18,8 @@ import { windowOf, type Stage } from './launch.ts';
 
 const PATIENCE_MS = 30_000;
 /** The button that begins an act, by its words. */
-const BEGIN = /^(Approve|Deny|Sign version|Sign with your key|Make a key|Freigeben|Ablehnen)/;
+const BEGIN =
+  /^(Approve|Deny|Sign version|Sign the step|Go on|Sign with your key|Make a key|Freigeben|Ablehnen)/;
 
 /** A demo's world that does nothing unless it is asked, in a state folder of its own; Consoles attach to it. */
 export interface World {
@@ -84,6 +85,10 @@ export interface Windows {
   readonly pages: () => Page[];
   /** What its main process wrote on stderr, where that is heard. */
   readonly said: () => string;
+  /** Ends the app. */
+  leave?(): Promise<void>;
+  /** Where the shell can be told what its dialog answers. */
+  saveTo?(path: string): Promise<void>;
 }
 
 export class Officer {
@@ -108,7 +113,13 @@ export class Officer {
     const launched = await stage.launch({ args, state });
     const page = await windowOf(launched, 'app');
     const pages = (): Page[] => launched.app.windows();
-    const sitting = new Officer({ pages, said: launched.said }, page, ready, officer);
+    const saveTo = (path: string): Promise<void> =>
+      launched.app.evaluate(({ dialog }, filePath) => {
+        dialog.showSaveDialog = () => Promise.resolve({ canceled: false, filePath });
+      }, path);
+    const leave = (): Promise<void> => launched.app.close();
+    const windows = { pages, said: launched.said, saveTo, leave };
+    const sitting = new Officer(windows, page, ready, officer);
     await page.getByText('Online', { exact: true }).waitFor();
     return sitting;
   }
@@ -118,6 +129,16 @@ export class Officer {
     const found = this.seat.securityKeys.find((key) => (key.enrolled !== null) === enrolled);
     if (!found) throw new Error(`${this.seat.officer} has no such key`);
     return found;
+  }
+
+  /** Whatever main asks a place for is saved here. */
+  async saveTo(path: string): Promise<void> {
+    await this.#windows.saveTo?.(path);
+  }
+
+  /** Closes this Console. */
+  async leave(): Promise<void> {
+    await this.#windows.leave?.();
   }
 
   async room(name: string): Promise<void> {

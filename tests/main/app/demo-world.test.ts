@@ -42,6 +42,7 @@ function ready(dir: string, pid: number, overrides: Partial<WorldReady> = {}): W
     pin: `sha256:${'0'.repeat(64)}`,
     tenant: 'acme',
     hsm: false,
+    signerHsm: null,
     seats: [seat, { ...seat, officer: 'ben' }],
     control: { url: `http://127.0.0.1:${port}`, token: 'x' },
     ...overrides,

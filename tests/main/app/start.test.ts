@@ -61,6 +61,7 @@ function readyFor(world: World, dir: string): WorldReady {
     pin: world.pin,
     tenant: 'acme',
     hsm: false,
+    signerHsm: null,
     seats: [world.people.ana, world.people.ben].map((person) => seatFor(person, dir)),
     control: { url: 'http://127.0.0.1:1', token: 'x' },
   };
