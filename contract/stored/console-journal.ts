@@ -9,7 +9,13 @@ import { Leaf } from '../../core/log/record.ts';
 import { Bytes32, Id, KeyName, Time, Ulid } from '../../core/name/names.ts';
 import { HoldKind } from '../../core/policy/policy.ts';
 import { DirectorySignature } from '../../core/trust/chain.ts';
-import { CeremonyIntent, DecisionIntent, DirectoryIntent, HeldIntent, SuspensionIntent } from './console-intent.ts';
+import {
+  CeremonyIntent,
+  DecisionIntent,
+  DirectoryIntent,
+  HeldIntent,
+  SuspensionIntent,
+} from './console-intent.ts';
 
 const Code = z.string().max(64);
 const KeyIdText = Base64.length(44);
