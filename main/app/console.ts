@@ -1,5 +1,5 @@
 // A Console without a window: everything an officer does, in the order in which it is safe to do it.
-import type { JournalEntry, JournalRecord } from '../../contract/stored/console-journal.ts';
+import type { JournalEntry } from '../../contract/stored/console-journal.ts';
 import type { OutboxEntry } from '../../contract/stored/console-outbox.ts';
 import { CallerFault, Refusal, isFault } from '../../core/fault/fault.ts';
 import type { Grant } from '../../core/predicate/granted.ts';
@@ -13,6 +13,7 @@ import { checkEvidence } from '../evidence/check.ts';
 import type { SealedEnrolment } from '../../core/decision/enrolment.ts';
 import type { Directory } from '../../core/directory/directory.ts';
 import type { SuspendWish } from '../authorize/suspend.ts';
+import { knownOf } from './known.ts';
 import { endOf, suspendKey, type SuspensionEnd } from './suspensions.ts';
 import type { EnrolWish } from '../authorize/enrol.ts';
 import type { Delivery } from '../evidence/deliver.ts';
@@ -378,23 +379,6 @@ class OfficerConsole implements Console {
   close(): Promise<void> {
     return this.#engine.close();
   }
-}
-
-/** What this machine's journal knows of a request: the digest last shown, and the decision that arrived. */
-function knownOf(records: readonly JournalRecord[], requestId: string) {
-  let requestDigest: string | undefined;
-  let arrived: string | undefined;
-  const made = new Map<string, Decided['sealed']>();
-  for (const { entry } of records) {
-    if (entry.event === 'shown' && entry.requestId === requestId) requestDigest = entry.requestDigest;
-    if (entry.event === 'outcome' && entry.sealed.decision.requestId === requestId) {
-      made.set(entry.sealed.decision.challenge, entry.sealed);
-      requestDigest = entry.sealed.decision.requestDigest;
-    }
-    if (entry.event === 'evidenced' && made.has(entry.challenge)) arrived = entry.challenge;
-  }
-  if (requestDigest === undefined) throw new CallerFault('not_found', `${requestId} was never shown here`);
-  return { requestDigest, sealed: (arrived === undefined ? undefined : made.get(arrived)) ?? null };
 }
 
 /**

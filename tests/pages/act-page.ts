@@ -1,11 +1,21 @@
 // Opens the authorize document on an act, with a main behind it that lets a person do everything.
 import type { Page } from 'playwright-core';
 import { expect } from 'vitest';
-import type { Act } from '../../contract/ipc/act.ts';
+import type { Act, Purpose } from '../../contract/ipc/act.ts';
 import type { Scene, Stage } from './stage.ts';
 
 export const tall = { width: 560, height: 760 } as const;
 export const small = { width: 500, height: 440 } as const;
+
+/** Kept as a picture in both themes; of more contrast one is enough. */
+export const isKept = (name: string): boolean => !name.endsWith('-contrast') || name === 'kept-contrast';
+export const sizes: Partial<Record<Purpose['purpose'], { width: number; height: number }>> = {
+  decide: tall,
+  'sign-held': tall,
+  directory: tall,
+  suspend: { width: 520, height: 600 },
+  ceremony: tall,
+};
 
 /** Opens the document on this act; every call that a person can make succeeds. */
 export async function openAct(

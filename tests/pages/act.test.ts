@@ -2,10 +2,10 @@
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Act, Phase, Purpose } from '../../contract/ipc/act.ts';
+import type { Act, Phase } from '../../contract/ipc/act.ts';
 import { device } from '../../core/fault/codes.ts';
 import { needs } from '../support/needs.ts';
-import { button, openAct, readAll, settled, small, tall } from './act-page.ts';
+import { button, isKept, openAct, readAll, settled, sizes, small } from './act-page.ts';
 import { chromiumHere } from './browser.ts';
 import { Refused } from './fake-main.ts';
 import {
@@ -23,16 +23,6 @@ import {
 import { later } from './fixtures/make.ts';
 import { golden } from './golden.ts';
 import { raise, type Scene, type Stage } from './stage.ts';
-
-/** Kept as a picture in both themes; of more contrast one is enough. */
-const isKept = (name: string): boolean => !name.endsWith('-contrast') || name === 'kept-contrast';
-const sizes: Partial<Record<Purpose['purpose'], { width: number; height: number }>> = {
-  decide: tall,
-  'sign-held': tall,
-  directory: tall,
-  suspend: { width: 520, height: 600 },
-  ceremony: tall,
-};
 
 needs('Chromium', chromiumHere)('the authorize document', () => {
   let stage: Stage<'authorize'>;

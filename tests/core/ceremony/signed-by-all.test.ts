@@ -132,7 +132,6 @@ describe('the version', () => {
     ['changes an officer too', (next) => void (next.officers[2]!.name = 'Mallory')],
     ['gives a role away', (next) => void next.officers[3]!.roles.push('security-officer')],
     ['adds a witness', (next) => void next.witnesses.push({ name: 'w', key: softKey('ed25519').key })],
-    ['lets the old key stay active', (next) => void (next.keys[0]!.state = 'active')],
     ['lets the window end later', (next) => void (next.keys[0]!.notAfter = '2036-01-01T00:00:00.000Z')],
     ['gives the new key to all tenants', (next) => void next.keys.at(-1)!.tenants.push('acme')],
     ['frees the new key of approval', (next) => void (next.keys.at(-1)!.sibling = null)],
@@ -140,6 +139,11 @@ describe('the version', () => {
     ['says that it replaces nothing', (next) => void delete next.keys.at(-1)!.replaces],
     ['lowers its own quorum', (next) => void (next.change = { ...next.change, approvals: 1 })],
   ])('%s', (_name, decides) => isAt({ decides }, 'step 6 (decide)', 'ceremony_output'));
+
+  test('cannot let the old key stay active: no chain has such a version', () => {
+    const decides: Plot['decides'] = (next) => void (next.keys[0]!.state = 'active');
+    expect(() => refusal({ decides })).toThrowCode('directory_invalid');
+  });
 
   test.each<[string, Plot['output']]>([
     [
