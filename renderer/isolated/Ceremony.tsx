@@ -1,7 +1,7 @@
 // What a device, or the HSM, does within a ceremony: the step as it will be signed, who signs it as what, and REHEARSAL where it is one.
 import { Check, Drama, TriangleAlert } from 'lucide-react';
 import type { CeremonyLine, CeremonyPurpose } from '../../contract/ipc/ceremony.ts';
-import { FactList } from '../rooms/devices/FactList.tsx';
+import { DirectoryFacts } from './DirectoryFacts.tsx';
 import { isForeign, isSaid, lineKey } from '../rooms/ceremonies/rows.ts';
 import { roleIcons, stepName } from '../rooms/ceremonies/names.ts';
 import { Badge } from '../ui/Badge.tsx';
@@ -85,7 +85,7 @@ function Does({ what, step }: { what: CeremonyPurpose['what']; step: string }) {
           </Part>
           {what.changes.length > 0 && (
             <Part title={t('directory.changes')} aside={what.changes.length}>
-              <FactList facts={what.changes} />
+              <DirectoryFacts facts={what.changes} />
             </Part>
           )}
           {what.lines.length > 0 && (
@@ -123,7 +123,7 @@ function Does({ what, step }: { what: CeremonyPurpose['what']; step: string }) {
       return (
         <>
           <Part title={t('directory.changes')} aside={what.changes.length}>
-            <FactList facts={what.changes} />
+            <DirectoryFacts facts={what.changes} />
           </Part>
           <Part title={t('about.digests')}>
             <Aloud label={t('say.directory', { version: what.version })} spoken={what.digest} />

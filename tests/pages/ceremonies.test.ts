@@ -109,7 +109,7 @@ needs('Chromium', chromiumHere)('ceremonies', () => {
     );
 
     const rooms: readonly (readonly [string, Ceremonies, string])[] = [
-      ['list', everything, 'Begin …'],
+      ['list', everything, 'Begin…'],
       ['empty', { ...roomOf(), scripts: [] }, 'No scripts'],
       [
         'not-now',
@@ -135,7 +135,7 @@ needs('Chromium', chromiumHere)('ceremonies', () => {
       'gathering for a %s one',
       async (kind) => {
         const scene = await open(stage, { look: { scheme } });
-        await scene.page.getByRole('button', { name: kind === 'real' ? 'Begin …' : 'Rehearse …' }).click();
+        await scene.page.getByRole('button', { name: kind === 'real' ? 'Begin…' : 'Rehearse…' }).click();
         await scene.page.getByText('How long the old key may still sign').waitFor();
         await keep(scene, `gather-${kind}`);
       },
@@ -221,7 +221,7 @@ needs('Chromium', chromiumHere)('ceremonies', () => {
 
   test('nobody takes part twice, and nobody acts who may not change the directory', async () => {
     const { page, main } = await open(stage, { shown: shownAt('begin') });
-    await page.getByRole('button', { name: 'Begin …' }).click();
+    await page.getByRole('button', { name: 'Begin…' }).click();
     const begin = page.getByRole('button', { name: 'Begin the ceremony' });
     await page.getByLabel('Witness').selectOption('vera vera-key');
     await page.getByText('nobody can be there twice').waitFor();

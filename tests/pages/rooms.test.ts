@@ -96,12 +96,12 @@ needs('Chromium', chromiumHere)('the quieter rooms', () => {
 
   test('a key is suspended, and a suspension ended, in acts of their own', async () => {
     const { page, main } = await openRoom(stage, 'keys');
-    await page.getByRole('button', { name: 'Suspend …' }).first().click();
+    await page.getByRole('button', { name: 'Suspend…' }).first().click();
     await expect.poll(() => main.inputs('keys/suspend')).toEqual([{ key: fixtures.keys.keys[0]?.name }]);
     const stopped = page.getByRole('region', { name: 'Suspension' });
     await stopped.getByText('The HSM was seen open in the rack at 02:10.').waitFor();
-    await stopped.getByRole('button', { name: 'Make final …' }).click();
-    await stopped.getByRole('button', { name: 'Lift …' }).click();
+    await stopped.getByRole('button', { name: 'Make final…' }).click();
+    await stopped.getByRole('button', { name: 'Lift…' }).click();
     const key = 'pkcs11:serial=99aa17d953504811;id=%07;object=firmware-root';
     await expect
       .poll(() => main.inputs('keys/end-suspension'))

@@ -13,7 +13,7 @@ import { FaultBanner } from '../../ui/FaultBanner.tsx';
 import { Field, TextInput, inputLook } from '../../ui/Field.tsx';
 import { Panel } from '../../ui/Panel.tsx';
 import { Room } from '../../ui/Room.tsx';
-import { keyTail } from '../inbox/names.ts';
+import { useKeyNames } from '../useKeyNames.ts';
 import { RehearsalBand } from './Band.tsx';
 import { roleIcons } from './names.ts';
 import { Outline } from './Outline.tsx';
@@ -89,6 +89,7 @@ function KeyAndToken(props: {
   onToken: (token: string) => void;
 }) {
   const t = useWords();
+  const wordsOf = useKeyNames();
   const { room, keyName, onKey, token, onToken } = props;
   return (
     <div className="grid grid-cols-2 gap-4 max-[60rem]:grid-cols-1">
@@ -97,7 +98,7 @@ function KeyAndToken(props: {
         <select value={keyName} onChange={(event) => onKey(event.target.value)} className={inputLook}>
           {room.keys.map((name) => (
             <option key={name} value={name} title={name}>
-              {keyTail(name)}
+              {wordsOf(name).name}
             </option>
           ))}
         </select>

@@ -3,6 +3,7 @@ import { Check, CircleDot, Circle, CornerDownRight, Flag, Minus, TriangleAlert }
 import type { CeremonyShown, ScriptEntry } from '../../../contract/ipc/ceremony.ts';
 import { useWords } from '../../catalogue/words.tsx';
 import { cx } from '../../ui/cx.ts';
+import { useNames } from '../useNames.ts';
 import { stepName, type EntryState } from './names.ts';
 
 const icons = { sealed: Check, now: CircleDot, ahead: Circle, passed: Minus } as const;
@@ -10,12 +11,13 @@ const icons = { sealed: Check, now: CircleDot, ahead: Circle, passed: Minus } as
 /** What stands under a step's name: who signed it, or whose it is. */
 function useUnder() {
   const t = useWords();
+  const nameOf = useNames();
   return (entry: ScriptEntry, shown: CeremonyShown | null): string => {
     if (entry.entry === 'go-to') return '';
     if (entry.entry === 'end') return t(`ceremony.end.${entry.outcome}`);
     const sealed = shown?.steps.findLast(({ step }) => step === entry.step);
     if (!sealed) return t(`ceremony.role.${entry.role}`);
-    const who = sealed.signatures.map(({ officer }) => officer).join(', ');
+    const who = sealed.signatures.map(({ officer }) => nameOf(officer)).join(', ');
     const did = sealed.did === 'done' ? '' : `${t(`ceremony.did.${sealed.did}`)} · `;
     return `${did}${t('ceremony.signed-by', { who })}`;
   };

@@ -3,7 +3,7 @@ import type { KeyCard } from '../../../contract/ipc/rooms.ts';
 import { useWords, type MessageKey } from '../../catalogue/words.tsx';
 import { cx } from '../../ui/cx.ts';
 import { useNow } from '../../ui/time.tsx';
-import { keyTail } from '../inbox/names.ts';
+import { useKeyNames } from '../useKeyNames.ts';
 import { drawn, meaningOf, type Bar } from './chains.ts';
 
 const fills: Readonly<Record<KeyCard['state'], string>> = {
@@ -71,7 +71,8 @@ export function Timeline({ chain }: { chain: readonly KeyCard[] }) {
   const now = useNow();
   const say = useSpan();
   const { start, end, now: mark, bars } = drawn(chain, now);
-  const name = keyTail(chain.at(-1)?.name ?? '');
+  const wordsOf = useKeyNames();
+  const { name } = wordsOf(chain.at(-1)?.name ?? '');
   return (
     <section
       aria-label={t('key.timeline', { key: name })}
@@ -85,7 +86,7 @@ export function Timeline({ chain }: { chain: readonly KeyCard[] }) {
             <li key={bar.key.name} className="grid grid-cols-[13rem_minmax(0,1fr)] items-center gap-x-4">
               <p className="min-w-0">
                 <span className="block truncate font-semibold text-ink" title={bar.key.name}>
-                  {keyTail(bar.key.name)}
+                  {wordsOf(bar.key.name).name}
                 </span>
                 <span className="block truncate text-sm text-ink-3">{t(`key.state.${bar.key.state}`)}</span>
               </p>
@@ -93,8 +94,8 @@ export function Timeline({ chain }: { chain: readonly KeyCard[] }) {
                 <Track bar={bar} now={mark} />
                 <p className={cx('text-sm', bar.overlap ? 'text-warn-ink' : 'text-ink-2')}>
                   {say(bar, now)}
-                  {before && ` · ${t('key.replaces', { key: keyTail(before.name) })}`}
-                  {after && ` · ${t('key.replaced-by', { key: keyTail(after.name) })}`}
+                  {before && ` · ${t('key.replaces', { key: wordsOf(before.name).where })}`}
+                  {after && ` · ${t('key.replaced-by', { key: wordsOf(after.name).where })}`}
                 </p>
               </div>
             </li>

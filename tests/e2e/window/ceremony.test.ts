@@ -27,7 +27,7 @@ needs('electron and SoftHSM', () => electron() ?? softhsm())('a rehearsal', () =
   test('is begun, and looks like one', { timeout: 90_000 }, async () => {
     await ana.room('Ceremonies');
     await picture(ana.page, 'ceremonies');
-    await ana.page.getByRole('button', { name: 'Rehearse …' }).click();
+    await ana.page.getByRole('button', { name: 'Rehearse…' }).click();
     await band().waitFor();
     await ana.page.getByRole('button', { name: 'Begin the rehearsal' }).click();
     await ana.page.getByRole('region', { name: 'Gather', exact: true }).waitFor({ timeout: 60_000 });
@@ -69,7 +69,7 @@ needs('electron and SoftHSM', () => electron() ?? softhsm())('a rehearsal', () =
 
   test('the HSM makes the key, both keys sign', { timeout: 180_000 }, async () => {
     await three.at('Generate');
-    await three.act('Make the new key …');
+    await three.act('Make the new key…');
     const document = await three.document();
     await picture(document, 'ceremony-hsm-document');
     const { what, said } = await three.carry(document, 'hsm');
@@ -79,18 +79,18 @@ needs('electron and SoftHSM', () => electron() ?? softhsm())('a rehearsal', () =
     await picture(ana.page, 'ceremony-generated');
     await three.sign('custodian', 'witness');
     await three.at('Possession');
-    await three.act('Have the new key sign …');
+    await three.act('Have the new key sign…');
     await three.carry(await three.document(), 'hsm');
     await three.sign('custodian', 'witness');
     await three.at('Endorse');
-    await three.act('Have the old key sign …');
+    await three.act('Have the old key sign…');
     await three.carry(await three.document(), 'hsm');
     await three.sign('custodian', 'witness');
   });
 
   test('the next version is decided by two and published', { timeout: 180_000 }, async () => {
     await three.at('Decide');
-    await three.act('Read and sign the version …');
+    await three.act('Read and sign the version…');
     const first = await three.document();
     await picture(first, 'ceremony-directory-document');
     expect((await three.carry(first, 'operator')).what).toMatch(/Sign version 2 of the directory/);
@@ -114,7 +114,7 @@ needs('electron and SoftHSM', () => electron() ?? softhsm())('a rehearsal', () =
     await picture(ana.page, 'ceremony-verified');
     const path = join(stage.folder, 'rehearsal.json');
     await ana.saveTo(path);
-    await ana.page.getByRole('button', { name: 'Save …' }).click();
+    await ana.page.getByRole('button', { name: 'Save…' }).click();
     await ana.page.getByText(path).waitFor();
     const { _type } = JSON.parse(readFileSync(path, 'utf8')) as { _type: string };
     expect(_type).toBe('https://stella.ops/signer/rehearsal-transcript/v1');
@@ -128,7 +128,7 @@ needs('electron and SoftHSM', () => electron() ?? softhsm())('a rehearsal', () =
       const before = await wish(world.ready, { wish: 'sign-under-bypass' });
       if (before.outcome !== 'signed') throw new Error(JSON.stringify(before));
       await ana.page.keyboard.press('Escape');
-      await ana.page.getByRole('button', { name: 'Begin …' }).click();
+      await ana.page.getByRole('button', { name: 'Begin…' }).click();
       await ana.page.getByLabel('Key that gives way').selectOption(before.keyId);
       await ana.page
         .getByLabel('HSM that gets the new key')
@@ -149,9 +149,9 @@ needs('electron and SoftHSM', () => electron() ?? softhsm())('a rehearsal', () =
       await real.act('Yes');
       await real.sign('witness', 'operator');
       for (const [step, act] of [
-        ['Generate', 'Make the new key …'],
-        ['Possession', 'Have the new key sign …'],
-        ['Endorse', 'Have the old key sign …'],
+        ['Generate', 'Make the new key…'],
+        ['Possession', 'Have the new key sign…'],
+        ['Endorse', 'Have the old key sign…'],
       ] as const) {
         await real.at(step);
         await real.act(act);
@@ -159,7 +159,7 @@ needs('electron and SoftHSM', () => electron() ?? softhsm())('a rehearsal', () =
         await real.sign('custodian', 'witness');
       }
       await real.at('Decide');
-      await real.act('Read and sign the version …');
+      await real.act('Read and sign the version…');
       await real.carry(await real.document(), 'operator');
       await real.carry(await real.document(), 'custodian');
       await real.sign('operator', 'witness');

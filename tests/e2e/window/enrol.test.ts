@@ -87,7 +87,7 @@ needs('electron', electron)('a second key of ana’s', () => {
 
   test('its removal is proposed by ana, and withdrawn', { timeout: 60_000 }, async () => {
     await ana.room('Devices');
-    await card(NAME).getByRole('button', { name: 'Remove …' }).click();
+    await card(NAME).getByRole('button', { name: 'Remove…' }).click();
     await ana.page.getByRole('button', { name: 'Propose removal' }).click();
     const act = await ana.act();
     await ana.begin(act);
