@@ -1,6 +1,6 @@
 // Builds the whole Console into one folder, and says by a digest what it made.
 import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import { build } from 'vite';
 import { injectedBundle } from './injected.ts';
@@ -75,6 +75,8 @@ async function buildAll(root: string, out: string): Promise<void> {
       ),
     );
   for (const [frame, folder] of pages) await build(pageBundle(join(root, folder), join(out, 'pages', frame)));
+  // the scripts of ceremonies: read at run time, in the checkout from where they lie
+  cpSync(join(root, 'assets', 'ceremonies'), join(out, 'ceremonies'), { recursive: true });
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
   const manifest = { version, digest: digestOf(out) };
   writeFileSync(join(out, MANIFEST), `${JSON.stringify(manifest)}\n`);
