@@ -6,7 +6,7 @@ import { signable } from '../../core/decision/signable.ts';
 import type { SignerKey } from '../../core/directory/directory.ts';
 import { keyNamed } from '../../core/directory/lookup.ts';
 import { successorOf } from '../../core/directory/succession.ts';
-import { DeviceFault, LackFault, Refusal } from '../../core/fault/fault.ts';
+import { DeviceFault, LackFault, Refusal, isFault } from '../../core/fault/fault.ts';
 import { canonical } from '../../core/json/canonical.ts';
 import { digestOf } from '../../core/json/digest.ts';
 import { parseAs } from '../../core/json/schema.ts';
@@ -161,6 +161,10 @@ function checkAnswer(trust: Trust, order: Suspension, answer: unknown): KeySuspe
   return known;
 }
 
+/** Said when no answer came: the order is out of hand, and only the Signer can tell. */
+const SENT =
+  'The order may have arrived. See with stella key list whether the key is suspended; if it is not, order it again.\n';
+
 async function suspend(key: string | undefined, values: Values): Promise<number> {
   if (key === undefined) throw new LackFault('usage', 'which key?');
   const signer = await signerAt(wanted(values, 'signer'), text(values, 'ca'));
@@ -178,11 +182,11 @@ async function suspend(key: string | undefined, values: Values): Promise<number>
     const proof = await hand.sign('suspension', suspension, signal);
     if (signal.aborted) throw new DeviceFault('cancelled', 'before it was sent');
     const sealed: SealedSuspension = { suspension, proof, countersignature: null };
-    const known = checkAnswer(
-      trust,
-      suspension,
-      await askSigner(signer, paths.suspensions, canonical(sealed)),
-    );
+    const answer = await askSigner(signer, paths.suspensions, canonical(sealed)).catch((thrown: unknown) => {
+      if (isFault(thrown) && thrown.kind === 'wire') terminal.say(SENT);
+      throw thrown;
+    });
+    const known = checkAnswer(trust, suspension, answer);
     const { order, index, until } = known;
     if (values.json === true) printJson({ suspended: key, order, until, leaf: index });
     else
