@@ -140,6 +140,17 @@ describe('with its folder beside it', () => {
 });
 
 needs('SoftHSM', softhsm)('with the native packages above it', () => {
+  test('and without them: says which is missing, and leaves nothing in the way of the next try', async () => {
+    const home = join(dir, 'bare');
+    cpSync(out, home, { recursive: true });
+    for (let n = 0; n < 2; n++) {
+      const args = ['ceremony', 'rehearse', '--folder', 'rehearsal'];
+      const { status, err } = await run(join(home, 'stella.mjs'), home, args);
+      expect([status, err]).toEqual([2, expect.stringContaining('code: driver_missing')]);
+      expect(err).toContain('pkcs11js');
+    }
+  });
+
   test('a rehearsal from beginning to end, by the script that came with it, left once on the way', async () => {
     const home = installed('ceremony');
     const stella = join(home, 'dist', 'stella.mjs');
