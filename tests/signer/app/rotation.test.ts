@@ -187,8 +187,8 @@ needs('softhsm', softhsm)('a signing key is replaced', () => {
     expect(answer).toMatchObject({ version: 2, digest: trust.latestDigest });
     expect(openCheckpoint(nodeCrypto, trust.latest, answer.checkpoint).size).toBe(answer.leaf.index + 1);
     expect(await send(proposal)).toEqual({ status: 200, json: answer });
-    const heard = { type: 'directory', version: 2, digest: trust.latestDigest };
-    await expect.poll(() => link.notices).toContainEqual(heard);
+    const heard = { type: 'directory', version: 2, digest: trust.latestDigest, suspensions: [] };
+    await expect.poll(() => link.notices, { timeout: 20_000 }).toContainEqual(heard);
     link.ws.close();
 
     signed.overlap = await sign(old.name);
