@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { SignedAnswer } from '../../contract/wire/sign.ts';
+import type { Directory, SignerKey } from '../../core/directory/directory.ts';
 import { Crew } from '../../demo/crew/crew.ts';
 import { openCaller } from '../../demo/pipeline/caller.ts';
 import { openClient, type Client } from '../../demo/pipeline/client.ts';
@@ -18,6 +19,7 @@ import { startServers, startSigner, type Signer } from '../../demo/setup/servers
 import { PIPELINE, TENANT } from '../../demo/setup/trust.ts';
 import { everything, typed } from '../ceremony/terminal.ts';
 import { needs, program, softhsm } from '../support/needs.ts';
+import { decide } from './quorum.ts';
 import { blocksIn, missingLine, variablesIn, type Block } from './page.ts';
 
 const root = join(import.meta.dirname, '..', '..');
@@ -51,6 +53,8 @@ needs('SoftHSM and curl', () => softhsm() ?? curl())('the runbook of a rotation'
   let signer: Signer;
   let client: Client;
   let values: Record<string, string>;
+  /** What the last suspension's order is called. */
+  let order = '';
   const ran = new Set<Block>();
 
   beforeAll(async () => {
@@ -140,6 +144,33 @@ needs('SoftHSM and curl', () => softhsm() ?? curl())('the runbook of a rotation'
     expect((await sign('inside', values['KEY'])).signer.keyId).toBe(values['KEY']);
   }
 
+  const place = () => ({
+    url: signer.url,
+    ca: made.certificates.ca,
+    pin: made.trust.pin,
+    keys: join(home, 'installation', 'security-keys'),
+    pins: join(home, 'pins'),
+  });
+  const keyIn = ({ keys }: Directory, name: string | undefined): SignerKey =>
+    keys.find((key) => key.name === name)!;
+
+  /** What Lift does in a Console: a version that names the order. Then callers get signatures again. */
+  async function lift(): Promise<void> {
+    await decide(place(), ['ana', 'ben'], (next) => {
+      keyIn(next, values['NEWKEY']).lifted = [order];
+    });
+    expect((await sign('lifted')).signer.keyId).toBe(values['NEWKEY']);
+  }
+
+  /** What Make final does, and what callers are told then. */
+  async function makeFinal(): Promise<void> {
+    await decide(place(), ['ana', 'ben'], (next) => {
+      keyIn(next, values['KEY']).state = 'revoked';
+    });
+    await expect(sign('revoked', values['KEY'])).rejects.toThrow('403 key_replaced');
+    await fetchEvidence('before');
+  }
+
   interface Around {
     readonly input?: string;
     readonly after?: () => Promise<void>;
@@ -153,6 +184,8 @@ needs('SoftHSM and curl', () => softhsm() ?? curl())('the runbook of a rotation'
     'rehearse --folder rehearsal-stop': { input: `${typed.gather}stop\nthe label is gone\nsign\n\n\n\n` },
     'ceremony run': { input: everything, after: pipelinesGoOn },
     'key suspend': { input: '\n', after: callersAreTold },
+    'after-evidence.json --directory directory-suspended.json': { after: lift },
+    'directory-lifted.json': { after: makeFinal },
   };
   const aroundOf = ({ command }: Block): Around =>
     Object.entries(around).find(([words]) => command.includes(words))?.[1] ?? {};
@@ -182,6 +215,7 @@ needs('SoftHSM and curl', () => softhsm() ?? curl())('the runbook of a rotation'
       const { status, output } = await run(block, input);
       expect(status, output).toBe(block.status);
       expect(missingLine(block, output, values), output).toBeUndefined();
+      order = /^order (sha256:\S+)$/m.exec(output)?.[1] ?? order;
       ran.add(block);
       await after?.();
     },
