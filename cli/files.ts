@@ -3,7 +3,6 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
-import { fileURLToPath } from 'node:url';
 import { fromUtf8 } from '../core/bytes/bytes.ts';
 import { Digest } from '../core/json/digest.ts';
 import { LackFault, isFault } from '../core/fault/fault.ts';
@@ -74,7 +73,3 @@ export function trustIn(chain: Json, pin: string | undefined, from = 'directory'
   const first = own(from, () => pinOf(nodeCrypto, chain));
   return verifyChain(nodeCrypto, chain, pin ?? first);
 }
-
-/** The script that comes with stella, in a checkout and beside a build alike. */
-export const stockScript = (): string =>
-  fileURLToPath(new URL('../assets/ceremonies/rotate-signing-key.yaml', import.meta.url));

@@ -34,7 +34,7 @@ async function main(argv: readonly string[]): Promise<number> {
     return await command(rest);
   } catch (error) {
     if (!isFault(error)) throw error;
-    reportFault(error, rest.includes('--json'), name === 'key' ? 'Not done' : 'Cannot verify');
+    reportFault(error, argv);
     return exitCodeOf(error);
   }
 }

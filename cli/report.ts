@@ -10,17 +10,36 @@ export function exitCodeOf(fault: AnyFault): 1 | 2 {
   return fault.kind === 'refusal' ? 1 : 2;
 }
 
+/** What is true when a command ended early for a lack, by its words; an order may have been sent before its answer was lost. */
+const heads: Readonly<Record<string, string>> = {
+  verify: 'Cannot verify',
+  review: 'Cannot review',
+  'key list': 'Cannot list the keys',
+  'key suspend': 'Not known to be suspended',
+  'ceremony check': 'Cannot check',
+  'ceremony print': 'Cannot print',
+  'ceremony rehearse': 'The rehearsal cannot go on',
+  'ceremony run': 'The ceremony cannot go on',
+  'ceremony resume': 'The ceremony cannot go on',
+  'ceremony verify': 'Cannot verify',
+};
+
+function headFor([name = '', sub = '']: readonly string[]): string {
+  for (const words of [name, `${name} ${sub}`]) if (Object.hasOwn(heads, words)) return heads[words] ?? '';
+  return 'Cannot be done';
+}
+
 /**
- * Prints a fault: with `--json` one object on stdout, else sentences on stderr. What others wrote is made visible.
- * `lacking` begins what is not a refusal.
+ * Prints a fault of the command that was given as `argv`: with `--json` one object on stdout, else sentences on stderr. What
+ * others wrote is made visible.
  */
-export function reportFault(fault: AnyFault, json: boolean, lacking = 'Cannot verify'): void {
+export function reportFault(fault: AnyFault, argv: readonly string[]): void {
   const verdict = fault.kind === 'refusal' ? 'refused' : 'incomplete';
-  if (json) {
+  if (argv.includes('--json')) {
     printJson({ verdict, code: fault.code, says: fault.says, detail: visible(fault.detail) });
     return;
   }
-  const head = verdict === 'refused' ? 'REFUSED' : lacking;
+  const head = verdict === 'refused' ? 'REFUSED' : headFor(argv);
   const detail = fault.detail ? ` (${visible(fault.detail)})` : '';
   process.stderr.write(`${head}: ${fault.says}${detail}\n${fault.next}\ncode: ${fault.code}\n`);
 }

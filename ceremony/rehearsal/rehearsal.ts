@@ -1,5 +1,5 @@
 // A rehearsal's whole world in a folder of its own: HSM, people with keys and PINs, directory and log; nothing of it is real.
-import { readdir } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { ConfigOf, DriverName } from '../../contract/driver/messages.ts';
@@ -86,17 +86,16 @@ async function checkEmpty(folder: string): Promise<void> {
     throw new LackFault('usage', `${folder} is not empty; a rehearsal makes a folder of its own`);
 }
 
-/**
- * Makes the world in an empty folder. Its PINs lie in the folder `pins`: they protect nothing. Rejects with LackFault
- * `usage` for a folder that holds anything, `module_missing` without SoftHSM, and DeviceFault.
- */
-export async function makeRehearsal(
+async function empty(folder: string): Promise<void> {
+  for (const name of await readdir(folder)) await rm(join(folder, name), { recursive: true, force: true });
+}
+
+async function fill(
   folder: string,
+  module: string,
   ports: BoardPorts,
   start: StartDriver,
 ): Promise<Rehearsal> {
-  const module = softHsmLibrary();
-  await checkEmpty(folder);
   const { board, keys, pins, conf } = placesIn(folder);
   for (const place of [keys, pins]) await makePrivateDir(place);
   const pin = await makePin(pins, 'hsm', 8);
@@ -117,4 +116,24 @@ export async function makeRehearsal(
   };
   await writeAtomic(join(folder, FILE), canonical(rehearsal));
   return rehearsal;
+}
+
+/**
+ * Makes the world in an empty folder. Its PINs lie in the folder `pins`: they protect nothing. Rejects with LackFault
+ * `usage` for a folder that holds anything, `module_missing` without SoftHSM, and DeviceFault; the
+ * folder is empty again then.
+ */
+export async function makeRehearsal(
+  folder: string,
+  ports: BoardPorts,
+  start: StartDriver,
+): Promise<Rehearsal> {
+  const module = softHsmLibrary();
+  await checkEmpty(folder);
+  try {
+    return await fill(folder, module, ports, start);
+  } catch (thrown) {
+    await empty(folder);
+    throw thrown;
+  }
 }

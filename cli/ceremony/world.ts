@@ -8,9 +8,10 @@ import type { Board, CeremonyPorts } from '../../ceremony/ports.ts';
 import { placesIn, readRehearsal } from '../../ceremony/rehearsal/rehearsal.ts';
 import { LackFault } from '../../core/fault/fault.ts';
 import { nodeCrypto } from '../../ports/crypto.ts';
-import { keepDriver, startDriver } from '../../ports/driver.ts';
+import { keepDriver } from '../../ports/driver.ts';
 import { openHands, type Hands, type Reach } from '../hand/hand.ts';
 import type { Terminal } from '../hand/terminal.ts';
+import { startOwnDriver } from '../parts.ts';
 import { ceremonyPerson } from './person.ts';
 import { readSetup } from './setup.ts';
 
@@ -68,7 +69,7 @@ export async function openWorld(
   const { latest } = await board.trust();
   const person = ceremonyPerson(terminal, pins);
   const onLog = (line: string): void => terminal.say(`driver: ${line}\n`);
-  const driver = keepDriver(() => startDriver({ driver: 'pkcs11', config: { module }, env, onLog }), {
+  const driver = keepDriver(() => startOwnDriver({ driver: 'pkcs11', config: { module }, env, onLog }), {
     clock: () => performance.now(),
     sleep: (ms) => sleep(ms),
   });

@@ -5,7 +5,8 @@ import type { SealedSuspension, Suspension } from '../../core/decision/suspensio
 import { signable } from '../../core/decision/signable.ts';
 import type { SignerKey } from '../../core/directory/directory.ts';
 import { keyNamed } from '../../core/directory/lookup.ts';
-import { DeviceFault, LackFault, Refusal } from '../../core/fault/fault.ts';
+import { successorOf } from '../../core/directory/succession.ts';
+import { DeviceFault, LackFault, Refusal, isFault } from '../../core/fault/fault.ts';
 import { canonical } from '../../core/json/canonical.ts';
 import { digestOf } from '../../core/json/digest.ts';
 import { parseAs } from '../../core/json/schema.ts';
@@ -27,7 +28,7 @@ import { askSigner, signerAt } from '../signer.ts';
 const HELP = `stella key list (--directory FILE | --signer URL [--ca FILE]) [--pin DIGEST] [--json]
 stella key suspend KEY --signer URL [--ca FILE] --directory FILE [--pin DIGEST] --officer ID --reason TEXT [DEVICE] [--json]
 
-list     the Signer's keys, the state of each, and who suspended which until when
+list     the Signer's keys: the state of each, which replaces it and until when it may sign, who suspended which until when
 suspend  stops the Signer from signing with KEY for 24 hours, at once, by one officer; a quorum can make it final or lift it
 
   --signer URL       the Signer; https wants --ca, http is for a loopback address
@@ -68,7 +69,13 @@ const text = (values: Values, name: keyof typeof options): string | undefined =>
   return typeof value === 'string' ? value : undefined;
 };
 
-function shown(key: SignerKey, found: KeySuspension | null): object {
+interface Listed {
+  readonly key: SignerKey;
+  readonly found: KeySuspension | null;
+  readonly replacedBy: string | null;
+}
+
+function shown({ key, found, replacedBy }: Listed): object {
   const { name, use, state, approvalOnly, holder, notBefore, notAfter } = key;
   const suspended = found && {
     order: found.order,
@@ -77,21 +84,26 @@ function shown(key: SignerKey, found: KeySuspension | null): object {
     from: found.from,
     until: found.until,
   };
-  return { name, use, state, approvalOnly, holder, notBefore, notAfter, suspended };
+  return { name, use, state, approvalOnly, holder, notBefore, notAfter, replacedBy, suspended };
 }
 
-function lines({ name, use, state, approvalOnly, holder }: SignerKey, found: KeySuspension | null): string[] {
+function lines({ key, found, replacedBy }: Listed): string[] {
+  const { name, use, state, approvalOnly, holder, notAfter } = key;
   const more = [
     use,
     state,
     ...(approvalOnly ? ['approval-only'] : []),
     ...(holder ? [`held by ${holder}`] : []),
+    ...(notAfter === null ? [] : [`until ${notAfter}`]),
   ];
-  const first = `${visible(name)}  ${more.join(', ')}`;
-  if (!found) return [first];
+  const first = [
+    `${visible(name)}  ${more.join(', ')}`,
+    ...(replacedBy === null ? [] : [`  replaced by ${visible(replacedBy)}`]),
+  ];
+  if (!found) return first;
   const { officer, reason } = found.sealed.suspension;
   return [
-    first,
+    ...first,
     `  SUSPENDED until ${found.until} by ${officer}: ${visible(reason)}`,
     `  order ${found.order}`,
   ];
@@ -112,11 +124,11 @@ async function list(values: Values): Promise<number> {
   const keys = trust.latest.keys.map((key) => ({
     key,
     found: suspensionNow(trust.suspensions, key.name, now),
+    replacedBy: successorOf(trust.latest, key.name)?.name ?? null,
   }));
   const { version } = trust.latest;
-  if (values.json === true)
-    printJson({ directory: version, keys: keys.map(({ key, found }) => shown(key, found)) });
-  else printLines([...keys.flatMap(({ key, found }) => lines(key, found)), `as of directory ${version}`]);
+  if (values.json === true) printJson({ directory: version, keys: keys.map(shown) });
+  else printLines([...keys.flatMap(lines), `as of directory ${version}`]);
   return 0;
 }
 
@@ -149,6 +161,10 @@ function checkAnswer(trust: Trust, order: Suspension, answer: unknown): KeySuspe
   return known;
 }
 
+/** Said when no answer came: the order is out of hand, and only the Signer can tell. */
+const SENT =
+  'The order may have arrived. See with stella key list whether the key is suspended; if it is not, order it again.\n';
+
 async function suspend(key: string | undefined, values: Values): Promise<number> {
   if (key === undefined) throw new LackFault('usage', 'which key?');
   const signer = await signerAt(wanted(values, 'signer'), text(values, 'ca'));
@@ -166,11 +182,11 @@ async function suspend(key: string | undefined, values: Values): Promise<number>
     const proof = await hand.sign('suspension', suspension, signal);
     if (signal.aborted) throw new DeviceFault('cancelled', 'before it was sent');
     const sealed: SealedSuspension = { suspension, proof, countersignature: null };
-    const known = checkAnswer(
-      trust,
-      suspension,
-      await askSigner(signer, paths.suspensions, canonical(sealed)),
-    );
+    const answer = await askSigner(signer, paths.suspensions, canonical(sealed)).catch((thrown: unknown) => {
+      if (isFault(thrown) && thrown.kind === 'wire') terminal.say(SENT);
+      throw thrown;
+    });
+    const known = checkAnswer(trust, suspension, answer);
     const { order, index, until } = known;
     if (values.json === true) printJson({ suspended: key, order, until, leaf: index });
     else

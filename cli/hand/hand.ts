@@ -9,12 +9,13 @@ import type { Device, Directory, Officer } from '../../core/directory/directory.
 import { officerOf } from '../../core/directory/lookup.ts';
 import { LackFault, isFault } from '../../core/fault/fault.ts';
 import { nodeCrypto } from '../../ports/crypto.ts';
-import { keepDriver, startDriver, type KeptDriver } from '../../ports/driver.ts';
+import { keepDriver, type KeptDriver } from '../../ports/driver.ts';
 import { signWith } from '../../ports/hand/hsm.ts';
 import type { Person } from '../../ports/hand/person.ts';
 import { prove, type Hardware } from '../../ports/hand/prove.ts';
 import { assertWith } from '../../ports/hand/security-key.ts';
 import { Turns } from '../../ports/hand/turns.ts';
+import { startOwnDriver } from '../parts.ts';
 
 /** A PKCS#11 module: the library's absolute path, and its process's whole environment (SoftHSM wants SOFTHSM2_CONF). */
 export interface Module {
@@ -83,7 +84,7 @@ function kept<D extends DriverName>(
   env: Readonly<Record<string, string>> = {},
 ): KeptDriver<D> {
   const onLog = (line: string): void => say(`driver: ${line}\n`);
-  return keepDriver(() => startDriver<D>({ driver, config, env, onLog }), {
+  return keepDriver(() => startOwnDriver<D>({ driver, config, env, onLog }), {
     clock: () => performance.now(),
     sleep: (ms) => sleep(ms),
   });

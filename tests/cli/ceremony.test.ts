@@ -75,6 +75,19 @@ describe('stella ceremony check', () => {
   });
 });
 
+test.each([
+  ['check', 'Cannot check: '],
+  ['print', 'Cannot print: '],
+  ['verify', 'Cannot verify: '],
+  ['rehearse', 'The rehearsal cannot go on: '],
+  ['run', 'The ceremony cannot go on: '],
+  ['resume', 'The ceremony cannot go on: '],
+  ['burn', 'Cannot be done: '],
+])('%s begins what is lacking with: %s', (command, head) => {
+  const { status, stdout, stderr } = stella(command);
+  expect([status, stdout, stderr.startsWith(head)]).toEqual([2, '', true]);
+});
+
 describe('stella ceremony print', () => {
   test('0: the pages of core; 1: a script that is not sound', () => {
     expect(stella('print', files.script)).toMatchObject({

@@ -87,7 +87,7 @@ describe('a security key at a terminal', () => {
     const opened = await hands();
     const over = new AbortController();
     const signing = opened.of('ana').sign('drill', drill(), over.signal);
-    await expect.poll(() => said).toContain('press Enter');
+    await expect.poll(() => said, { timeout: 20_000 }).toContain('press Enter');
     over.abort();
     await expect(signing).toRejectCode('cancelled');
     input.write('\n');

@@ -192,11 +192,14 @@ describe('a Signer that lies', () => {
   test.each([
     ['nonsense', 200, 'hello', 1, 'json_malformed'],
     ['an empty object', 200, '{}', 1, 'schema'],
-    ['an unknown problem', 500, '{"code":"nothing"}', 2, 'message_invalid'],
+    ['an unknown problem', 500, '{"code":"nothing"}', 2, 'version'],
+    ['a redirect', 302, '', 2, 'unreachable'],
     ['a problem of ours', 409, '{"code":"suspension_over","detail":"x"}', 1, 'suspension_over'],
   ])('%s is not taken for a suspension', async (_what, status, answer, exit, code) => {
     const { said, out, code: got } = await suspendAt(await lie(answer, status));
     expect(said).toContain(`code: ${code}`);
+    expect(said).toContain(exit === 1 ? 'REFUSED: ' : 'Not known to be suspended: ');
+    expect(said.includes('The order may have arrived.')).toBe(exit === 2);
     expect([got, out]).toEqual([exit, '']);
   });
 });
@@ -256,5 +259,5 @@ test('help says what there is', () => {
     status: 0,
     stdout: expect.stringContaining('--pin-file') as string,
   });
-  expect(run(['--help']).stdout).toContain('key        list');
+  expect(run(['--help']).stdout).toMatch(/^  key +list/m);
 });

@@ -19,6 +19,9 @@ export interface SignedPlot {
   readonly key?: string;
   readonly payload?: Uint8Array;
   readonly cosigners?: readonly Person[];
+  /** What else the log is given right before, and right after, the signature. */
+  readonly prior?: (log: MiniLog) => void;
+  readonly later?: (log: MiniLog) => void;
 }
 
 /** Plays one signature over a fresh log with unrelated leaves in between. */
@@ -38,6 +41,7 @@ export function playSigned(world: World, plot: SignedPlot = {}): SignatureEviden
   const bundle = bundleBy(world, plot.key ?? 'file:release', payload);
   const early = versions(before);
   noise();
+  plot.prior?.(log);
   const signed = log.append({
     event: 'signed',
     tenant: TENANT,
@@ -48,6 +52,7 @@ export function playSigned(world: World, plot: SignedPlot = {}): SignatureEviden
     bundle: digestOf(nodeCrypto, bundle),
     ...plot.signed,
   });
+  plot.later?.(log);
   const late = versions(after);
   noise();
   return structuredClone({

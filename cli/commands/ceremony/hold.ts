@@ -8,10 +8,10 @@ import type { Person } from '../../../core/ceremony/transcript.ts';
 import { fromUtf8 } from '../../../core/bytes/bytes.ts';
 import { LackFault } from '../../../core/fault/fault.ts';
 import { Digest } from '../../../core/json/digest.ts';
-import { startDriver } from '../../../ports/driver.ts';
 import { readArgs } from '../../args.ts';
-import { readBytes, readTrust, stockScript } from '../../files.ts';
+import { readBytes, readTrust } from '../../files.ts';
 import { ownTerminal } from '../../hand/options.ts';
+import { driverEntry, startOwnDriver, stockScript } from '../../parts.ts';
 import type { Command } from '../../report.ts';
 import { runCeremony } from '../../ceremony/finish.ts';
 import type { Seat } from '../../ceremony/drive.ts';
@@ -101,8 +101,9 @@ const rehearse: Command = async (argv) => {
   const folder = folderIn(values);
   const script = await scriptIn(positionals[0] ?? stockScript());
   const overlapDays = daysIn(values['overlap-days'] ?? USUAL_OVERLAP);
+  driverEntry(); // a lack is told before a folder is filled that the next try would find full
   const made = await makeRehearsal(folder, machine, (driver, config, env) =>
-    startDriver({ driver, config, env }),
+    startOwnDriver({ driver, config, env }),
   );
   process.stderr.write(
     `REHEARSAL: its HSM, its people's keys, its directory and its log are in ${folder}, the PINs in ${folder}/pins.\n` +

@@ -48,6 +48,10 @@ export const lack = {
     says: 'There is no display for a window.',
     next: 'Run it in a desktop session; npm run demo needs none.',
   },
+  part_missing: {
+    says: 'A part of stella is not where it belongs.',
+    next: 'Keep the folder stella beside stella.mjs, as npm run build makes both. To check, review, print and verify the one file is enough.',
+  },
   module_missing: { says: 'The PKCS#11 module cannot be loaded.', next: 'Install it or correct its path.' },
   directory_older: {
     says: 'The directory here ends before what is to be verified.',

@@ -6,13 +6,17 @@ import { canonical } from '../../../core/json/canonical.ts';
 import { digestOf } from '../../../core/json/digest.ts';
 import { DirectoryChain, verifyChain } from '../../../core/trust/chain.ts';
 import { suspensionNow, type PublishedSuspension } from '../../../core/trust/suspensions.ts';
+import { isSignature, parseAnyEvidence } from '../../../core/evidence-file/any.ts';
+import type { SignatureEvidence } from '../../../core/evidence-file/signature.ts';
 import { parseEvidence } from '../../../core/evidence-file/evidence.ts';
+import { verifySignature } from '../../../core/verify/signature.ts';
 import { verifyEvidence } from '../../../core/verify/evidence.ts';
 import { verifyByDirectory } from '../../../core/verify/verify.ts';
 import { verifySpend } from '../../../core/verify/spend.ts';
 import { nodeCrypto } from '../../../ports/crypto.ts';
 import { bundleBy, MiniLog, playStory } from '../../support/evidence-world.ts';
 import { mutants } from '../../support/mutants.ts';
+import { playSigned } from '../../support/signature-world.ts';
 import { playSpend } from '../../support/spend-world.ts';
 import { orderOf, published, suspendIn, withPublished } from '../../support/suspension.ts';
 import { NOW, makeWorld, samplePayload, successor } from '../../support/world.ts';
@@ -221,6 +225,78 @@ describe('what was signed', () => {
       if (inside) expect(check).toThrowCode('key_suspended');
       else expect(check().ordinal).toBe(1);
     }
+  });
+
+  describe('at once, with its place in the log', () => {
+    const order = orderOf(world, ana);
+    /** Signed before the suspension's leaf, or after it, at a time of the log. */
+    function signedAt(when: 'before' | 'after', at: string) {
+      const log: MiniLog[] = [];
+      let index = -1;
+      const suspend = (mini: MiniLog): void => {
+        log.push(mini);
+        index = suspendIn(mini, order);
+      };
+      const hook = when === 'before' ? { later: suspend } : { prior: suspend };
+      const evidence = playSigned(world, { ...hook, signed: { at } });
+      return { evidence, chain: withPublished(world.chain, published(log[0]!, order, index)) };
+    }
+    const offline = (trusted: DirectoryChain, evidence: SignatureEvidence) => () => {
+      const told = parseAnyEvidence(canonical(evidence));
+      if (!isSignature(told)) throw new TypeError('another kind of evidence');
+      return [
+        verifySignature(nodeCrypto, read(trusted), told),
+        verifyByDirectory(nodeCrypto, canonical(evidence.bundle), artifact, read(trusted), told, NOW),
+      ];
+    };
+
+    test('before it: good, whichever of both chains has the suspension', () => {
+      const { evidence, chain } = signedAt('before', NOW);
+      const good = [{ key: KEY, state: 'active' }, { says: 'logged' }];
+      expect(offline(chain, evidence)()).toMatchObject(good);
+      expect(offline(world.chain, { ...evidence, directory: chain })()).toMatchObject(good);
+    });
+
+    test.each([
+      ['at once', NOW],
+      ['in its last millisecond', later(SUSPENSION_LASTS - 1)],
+      ['with a clock that was set back', later(-3600_000)],
+    ])('inside it, %s: refused, whichever of both chains has the suspension', (_when, at) => {
+      const { evidence, chain } = signedAt('after', at);
+      expect(offline(chain, evidence)).toThrowCode('key_suspended');
+      expect(offline(world.chain, { ...evidence, directory: chain })).toThrowCode('key_suspended');
+      // whoever hides the suspension from both hides it
+      expect(offline(world.chain, evidence)()).toMatchObject([{ key: KEY }, { says: 'logged' }]);
+    });
+
+    test('after its end, or under a version that lifts it: good; under the one before: refused', () => {
+      const over = signedAt('after', later(SUSPENSION_LASTS));
+      expect(offline(over.chain, over.evidence)()).toMatchObject([{ key: KEY }, { says: 'logged' }]);
+      const lifting = successor(
+        world.chain,
+        (next) => void (next.keys[0]!.lifted = [digestOf(nodeCrypto, order.suspension)]),
+        [ana, ben],
+      );
+      for (const [before, code] of [
+        [[1], 'key_suspended'],
+        [[1, 2], undefined],
+      ] as const) {
+        const log: MiniLog[] = [];
+        let index = -1;
+        const evidence = playSigned(world, {
+          chain: lifting,
+          before,
+          shown: before.slice(-1),
+          prior: (mini) => {
+            log.push(mini);
+            index = suspendIn(mini, order);
+          },
+        });
+        const check = offline(withPublished(lifting, published(log[0]!, order, index)), evidence);
+        if (code === undefined) expect(check()).toMatchObject([{ key: KEY }, { says: 'logged' }]);
+        else expect(check).toThrowCode(code);
+      }
+    });
   });
 
   test('with an ordinary key, and no proof of when: refused while the key is suspended', () => {

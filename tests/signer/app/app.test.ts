@@ -13,7 +13,7 @@ import { makeSession, makeWorld, type Person, type World } from '../../support/w
 import { STRANGE, TRUSTED } from '../desk/house.ts';
 import { intoSilicon, PRINTED } from '../../support/silicon.ts';
 import { connectRaw, type Raw } from '../feed/rig.ts';
-import { openOutside, type Outside } from './running.ts';
+import { fetchOnce, openOutside, type Outside } from './running.ts';
 
 let world: World;
 let outside: Outside;
@@ -51,7 +51,7 @@ test('a key that an officer suspends at a terminal signs nothing more, also afte
   expect(await sign(second.url, TRUSTED)).toMatchObject({ status: 409, json: { code: 'key_suspended' } });
   for (const text of [
     await readFile(join(dir, 'chain.json'), 'utf8'),
-    await (await fetch(`${second.url}/directory`)).text(),
+    await (await fetchOnce(`${second.url}/directory`)).text(),
   ])
     expect(verifyChain(nodeCrypto, JSON.parse(text), world.pin).suspensions).toMatchObject([
       { key: 'file:release' },
@@ -68,11 +68,11 @@ test('signs what passes, holds what does not, and goes on after kill -9 where it
     status: 202,
     json: { status: 'waiting', code: 'held_manual_approval' },
   });
-  const before = await (await fetch(`${first.url}/log/checkpoint`)).text();
+  const before = await (await fetchOnce(`${first.url}/log/checkpoint`)).text();
   first.child.kill('SIGKILL');
   await first.exit;
   const second = await start(path);
-  const after = await (await fetch(`${second.url}/log/checkpoint`)).text();
+  const after = await (await fetchOnce(`${second.url}/log/checkpoint`)).text();
   expect(after).toBe(before);
   expect(openCheckpoint(nodeCrypto, world.directory, after).size).toBe(3);
   expect(await sign(second.url, TRUSTED, { key })).toEqual(signed);
@@ -98,7 +98,7 @@ test('two officers change the directory: answered at once, in the chain file, an
   expect(await mine.until('accepted')).toEqual({ type: 'accepted', ref: 2 });
   other.send({ type: 'sign-directory', ref: 2, digest, signature: signatureOf(ben, next) });
   expect(await other.until('accepted')).toEqual({ type: 'accepted', ref: 2 });
-  const served = async (url: string): Promise<unknown> => (await fetch(`${url}/directory`)).json();
+  const served = async (url: string): Promise<unknown> => (await fetchOnce(`${url}/directory`)).json();
   const chain = await served(first.url);
   expect(verifyChain(nodeCrypto, chain, world.pin).latestDigest).toBe(digest);
   expect(JSON.parse(await readFile(join(dir, 'chain.json'), 'utf8'))).toEqual(chain);

@@ -21,7 +21,7 @@ import { makeSession, makeWorld, type World } from '../../support/world.ts';
 import { tokenStore, USER_PIN, type TokenStore } from '../../native/softhsm-token.ts';
 import { TRUSTED } from '../desk/house.ts';
 import { connectRaw } from '../feed/rig.ts';
-import { openOutside, type Outside } from './running.ts';
+import { fetchOnce, openOutside, type Outside } from './running.ts';
 
 /** The overlap, which has to be long enough for a signature and short enough to wait for its end. */
 const OVERLAP = 10_000;
@@ -85,7 +85,7 @@ needs('softhsm', softhsm)('a signing key is replaced', () => {
   const signed: Record<'before' | 'overlap' | 'after', SignedAnswer> = {} as never;
 
   const published = async (part: string): Promise<object> =>
-    (await fetch(`${url}/${part}`)).json() as Promise<object>;
+    (await fetchOnce(`${url}/${part}`)).json() as Promise<object>;
   const put = async (name: string, value: object): Promise<string> => {
     await writeFile(join(outside.dir, name), canonical(value));
     return join(outside.dir, name);
@@ -93,7 +93,7 @@ needs('softhsm', softhsm)('a signing key is replaced', () => {
   async function send(proposal: Proposal): Promise<{ status: number; json: unknown }> {
     const headers = { 'content-type': 'application/json' };
     const body = JSON.stringify(proposal);
-    const answer = await fetch(`${url}/directory`, { method: 'POST', headers, body });
+    const answer = await fetchOnce(`${url}/directory`, { method: 'POST', headers, body });
     return { status: answer.status, json: await answer.json() };
   }
   /** The next version with its quorum, brought by nobody in particular. */
@@ -149,7 +149,11 @@ needs('softhsm', softhsm)('a signing key is replaced', () => {
     const artifact = digestBytes(nodeCrypto, Buffer.from('app.tgz'));
     const body = { bundle: signed[which].bundle, artifact, ...(evidence ? { evidence } : {}) };
     const headers = { 'content-type': 'application/json' };
-    const answer = await fetch(`${url}/verify/dsse`, { method: 'POST', headers, body: JSON.stringify(body) });
+    const answer = await fetchOnce(`${url}/verify/dsse`, {
+      method: 'POST',
+      headers,
+      body: JSON.stringify(body),
+    });
     return VerifyAnswer.parse(await answer.json());
   }
 
@@ -184,7 +188,7 @@ needs('softhsm', softhsm)('a signing key is replaced', () => {
     expect(openCheckpoint(nodeCrypto, trust.latest, answer.checkpoint).size).toBe(answer.leaf.index + 1);
     expect(await send(proposal)).toEqual({ status: 200, json: answer });
     const heard = { type: 'directory', version: 2, digest: trust.latestDigest, suspensions: [] };
-    await expect.poll(() => link.notices).toContainEqual(heard);
+    await expect.poll(() => link.notices, { timeout: 20_000 }).toContainEqual(heard);
     link.ws.close();
 
     signed.overlap = await sign(old.name);

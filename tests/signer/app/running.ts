@@ -52,6 +52,13 @@ export interface Outside {
   close(): Promise<void>;
 }
 
+/**
+ * `fetch` over a connection of its own. One that is kept would be closed by a Signer that ends, or that was idle for its five seconds,
+ * while this process waits in a child of its own and hears nothing of it; what is sent next is then lost.
+ */
+export const fetchOnce = (address: string | URL, { headers, ...init }: RequestInit = {}): Promise<Response> =>
+  fetch(address, { ...init, headers: { ...(headers as Record<string, string>), connection: 'close' } });
+
 /** Makes it all, with the world's file keys. `close` ends what still runs. */
 export async function openOutside(world: World): Promise<Outside> {
   const dir = await mkdtemp(join(tmpdir(), 'signer-app-'));
@@ -109,14 +116,14 @@ export async function openOutside(world: World): Promise<Outside> {
 
   async function credentials(htm: string, address: string): Promise<Record<string, string>> {
     const claims = { subject: SCANNER, tenant: TENANT, scope: 'signer.sign', jkt: client.jkt, ttl: 300 };
-    const answer = await fetch(issuer.token, {
+    const answer = await fetchOnce(issuer.token, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify(claims),
     });
     const { access_token: token } = (await answer.json()) as { access_token: string };
     const checkpoint = new URL('/api/v1/signer/log/checkpoint', address);
-    const nonce = (await fetch(checkpoint)).headers.get('dpop-nonce')!;
+    const nonce = (await fetchOnce(checkpoint)).headers.get('dpop-nonce')!;
     const proof = await client.proof({ htm, htu: address, token, nonce });
     return { authorization: `DPoP ${token}`, dpop: proof };
   }
@@ -130,12 +137,12 @@ export async function openOutside(world: World): Promise<Outside> {
       'idempotency-key': key,
     };
     const sent = JSON.stringify(body(name, image, options));
-    const got = await fetch(address, { method: 'POST', headers, body: sent });
+    const got = await fetchOnce(address, { method: 'POST', headers, body: sent });
     return { status: got.status, json: (await got.json()) as Record<string, unknown> };
   }
 
   async function get(address: string): Promise<Answer> {
-    const got = await fetch(address, { headers: await credentials('GET', address) });
+    const got = await fetchOnce(address, { headers: await credentials('GET', address) });
     return { status: got.status, json: (await got.json()) as Record<string, unknown> };
   }
 
