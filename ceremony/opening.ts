@@ -3,6 +3,10 @@ import { Role, type Script } from '../core/ceremony/script.ts';
 import { openingTypes, type Opening, type Person } from '../core/ceremony/transcript.ts';
 import type { Kind } from '../core/ceremony/step.ts';
 import { checkOpening } from '../core/ceremony/verify.ts';
+import { deviceIn } from '../core/ceremony/verify-people.ts';
+import { checkQuorum } from '../core/decision/quorum.ts';
+import { officerOf } from '../core/directory/lookup.ts';
+import type { Trust } from '../core/trust/chain.ts';
 import type { CeremonyPorts } from './ports.ts';
 
 /** What people choose. `key` is the one that is replaced, `token` the serial of the HSM that gets the new one. */
@@ -26,7 +30,23 @@ export function newUlid(time: number, random: Uint8Array): string {
   return text;
 }
 
-/** Asks the board for what is in force, and opens on it. Rejects with a Refusal for what would not hold (see `checkOpening`). */
+/** Found out before the HSM is touched: who decides is enough for it. Throws Refusal `quorum_incomplete`. */
+function checkEnough({ latest }: Trust, script: Script, people: readonly Person[]): void {
+  if (!script.steps.some((entry) => 'do' in entry && entry.act === 'decide-directory')) return;
+  const voices = people
+    .filter(({ role }) => role !== 'witness')
+    .map((person) => ({
+      officer: officerOf(latest, person.officer),
+      device: deviceIn(latest, person),
+      machine: null,
+    }));
+  checkQuorum(latest.change, voices);
+}
+
+/**
+ * Asks the board for what is in force, and opens on it. Rejects with a Refusal for what would not hold (see `checkOpening`), and
+ * with `quorum_incomplete` where operator and custodian together cannot decide what the script wants decided.
+ */
 export async function makeOpening(
   { crypto, now, random, board }: Pick<CeremonyPorts, 'crypto' | 'now' | 'random' | 'board'>,
   { kind, script, people, key, token, overlapDays }: Wish,
@@ -47,5 +67,6 @@ export async function makeOpening(
     openedAt: at.toISOString(),
   };
   checkOpening(crypto, trust, opening);
+  checkEnough(trust, script, opening.people);
   return opening;
 }
