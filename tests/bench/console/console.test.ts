@@ -94,7 +94,7 @@ needs('Electron and Xvfb', electron)('in a bare window', () => {
 
   test('a start without a hold is no start', async () => {
     await expect(usable(empty.page, 500)).rejects.toThrow('Timeout');
-    await usable(full.page, 500);
+    await usable(full.page, 15_000);
   });
 
   test('memory is that of several processes', async () => {

@@ -104,7 +104,7 @@ needs('electron and SoftHSM', () => electron() ?? softhsm())('a rehearsal', () =
   test('the words are read, and the transcript holds as a rehearsal', { timeout: 180_000 }, async () => {
     await three.at('Read aloud');
     await three.act('Show the check words');
-    await ana.page.getByRole('list', { name: 'Words to read aloud' }).waitFor();
+    await ana.page.getByRole('list', { name: 'Check words, to read aloud' }).waitFor();
     await picture(ana.page, 'ceremony-words');
     await three.sign('operator', 'custodian', 'witness');
     await ana.page.getByText('Rehearsed to the end').waitFor();
