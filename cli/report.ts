@@ -29,6 +29,10 @@ function headFor([name = '', sub = '']: readonly string[]): string {
   return 'Cannot be done';
 }
 
+/** An order is sent after its device signed it: what went wrong at the device kept it here. */
+const unsent = ({ kind }: AnyFault, [name, sub]: readonly string[]): boolean =>
+  kind === 'device' && name === 'key' && sub === 'suspend';
+
 /**
  * Prints a fault of the command that was given as `argv`: with `--json` one object on stdout, else sentences on stderr. What
  * others wrote is made visible.
@@ -39,7 +43,7 @@ export function reportFault(fault: AnyFault, argv: readonly string[]): void {
     printJson({ verdict, code: fault.code, says: fault.says, detail: visible(fault.detail) });
     return;
   }
-  const head = verdict === 'refused' ? 'REFUSED' : headFor(argv);
+  const head = verdict === 'refused' ? 'REFUSED' : unsent(fault, argv) ? 'Nothing was sent' : headFor(argv);
   const detail = fault.detail ? ` (${visible(fault.detail)})` : '';
   process.stderr.write(`${head}: ${fault.says}${detail}\n${fault.next}\ncode: ${fault.code}\n`);
 }

@@ -24,10 +24,10 @@ export function sit(args: readonly string[], env: NodeJS.ProcessEnv = {}): Sitti
   return sitting(process.execPath, ['cli/main.ts', 'ceremony', ...args], env);
 }
 
-/** The same at a terminal: util-linux's script gives it a pty, and all that shows on it is on stdout. */
+/** The same at a terminal: util-linux's script gives it a pty, and all that shows on it is on stdout. No shell stays between. */
 export function sitAtTty(args: readonly string[]): Sitting {
   const command = [process.execPath, 'cli/main.ts', 'ceremony', ...args].map((one) => `'${one}'`).join(' ');
-  return sitting('script', ['-qec', command, '/dev/null'], {});
+  return sitting('script', ['-qec', `exec ${command}`, '/dev/null'], {});
 }
 
 function sitting(program: string, args: readonly string[], env: NodeJS.ProcessEnv): Sitting {

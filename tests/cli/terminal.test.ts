@@ -54,7 +54,7 @@ needs('python3', python)('a terminal', () => {
     ],
   ] as [string, [string, string][]][])('Ctrl-C at %s: cancelled', { timeout: 60_000 }, (_where, script) => {
     const shown = typed(...script);
-    expect(shown).toContain('Nothing was sent.');
+    expect(shown).toContain('Nothing was sent:');
     expect(shown).toContain('code: cancelled');
     expect(shown).toMatch(/status 2\s*$/);
   });
