@@ -5,7 +5,7 @@ import type { Ceremonies, CeremonyShown } from '../../contract/ipc/ceremony.ts';
 import { needs } from '../support/needs.ts';
 import { chromiumHere, type Look } from './browser.ts';
 import { Refused, type Answers } from './fake-main.ts';
-import { card, everything, points, roomOf, shownAt } from './fixtures/ceremonies.ts';
+import { card, everything, OLD, OTHER, points, roomOf, shownAt } from './fixtures/ceremonies.ts';
 import { night, queueOf } from './fixtures/queue.ts';
 import { quiet } from './fixtures/status.ts';
 import { golden } from './golden.ts';
@@ -14,6 +14,13 @@ import { raise, starting, type Scene, type Stage } from './stage.ts';
 const german = {
   ...quiet.settings,
   language: { value: 'de' as const, origin: 'person' as const, fixed: false },
+};
+
+const [like] = quiet.keys.keys;
+/** The keys of the directory, those that a ceremony can replace among them. */
+const keys = {
+  ...quiet.keys,
+  keys: [OLD, OTHER].flatMap((name) => (like ? [{ ...like, name, approvalOnly: false }] : [])),
 };
 
 interface Wanted {
@@ -28,7 +35,7 @@ async function open(stage: Stage<'app'>, wanted: Wanted): Promise<Scene<'app'>> 
   const { room = everything, shown, settings = quiet.settings, more = {}, look = {} } = wanted;
   const scene = await stage.open(
     {
-      ...starting({ queue: queueOf(night), ceremonies: room, settings }),
+      ...starting({ queue: queueOf(night), ceremonies: room, settings, keys }),
       'ceremony/show': () => {
         if (!shown) throw new Refused('ceremony_folder', 'line 3');
         return shown;

@@ -70,7 +70,9 @@ needs('electron', electron)('a bypass, with two officers on two Consoles', () =>
     await both((officer) => grant(officer).waitFor());
     for (const text of await both((officer) => grant(officer).innerText())) {
       expect(text).toMatch(/Time left\s+(15:00|14:\d\d) min/);
-      expect(text).toMatch(/0 of 5[\s\S]*Raised by\s+cai@acme\.test[\s\S]*Approved by\s+Ana Weiss, Ben Okafor/);
+      expect(text).toMatch(
+        /0 of 5[\s\S]*Raised by\s+cai@acme\.test[\s\S]*Approved by\s+Ana Weiss, Ben Okafor/,
+      );
     }
     expect(await wish(world.ready, { wish: 'sign-under-bypass' })).toMatchObject({ outcome: 'signed' });
     await both((officer) => soon(() => grant(officer).innerText()).toContain('1 of 5'));
