@@ -67,15 +67,25 @@ function formsOf(name: string): string[] {
   return [rest.split(/[/:]/).at(-1) ?? '', rest, name].filter((form) => form !== '');
 }
 
+/** Where a key is, null for a scheme that is none of ours, and the shortest of its names there that is no name of another of `all`. */
+export function keyPlace(
+  name: string,
+  all: readonly string[],
+): { readonly place: KeyTitle['place'] | null; readonly tail: string } {
+  const others = all.filter((other) => other !== name && schemeOf(other) === schemeOf(name));
+  const taken = new Set(others.flatMap(formsOf));
+  const tail = formsOf(name).find((form) => !taken.has(form)) ?? name;
+  return { place: places[schemeOf(name)] ?? null, tail };
+}
+
 type Row = Pick<SignerKey, 'name' | 'use' | 'approvalOnly' | 'holder'>;
 
 /** The title of the key with this name among the keys of a directory, which need not know it. */
 export function keyTitle(name: string, keys: readonly Row[]): KeyTitle {
   const { use = null, approvalOnly = false, holder = null } = keys.find((key) => key.name === name) ?? {};
-  const others = keys
-    .map((key) => key.name)
-    .filter((other) => other !== name && schemeOf(other) === schemeOf(name));
-  const taken = new Set(others.flatMap(formsOf));
-  const tail = formsOf(name).find((form) => !taken.has(form)) ?? name;
-  return { name, use, approvalOnly, holder, place: places[schemeOf(name)] ?? 'file', tail };
+  const { place, tail } = keyPlace(
+    name,
+    keys.map((key) => key.name),
+  );
+  return { name, use, approvalOnly, holder, place: place ?? 'file', tail };
 }

@@ -7,9 +7,14 @@ interface Catalogue {
   readonly language: string;
 }
 
-const begin = (text: string): string => text.slice(0, 1).toUpperCase() + text.slice(1);
+/** A sentence's beginning. */
+export const begin = (text: string): string => text.slice(0, 1).toUpperCase() + text.slice(1);
 
-function kindOf(t: Catalogue, { use, approvalOnly, holder }: KeyTitle): string {
+/** What it is for and whose. `holder` as this page calls the officer. */
+export function kindOf(
+  t: Catalogue,
+  { use, approvalOnly, holder }: Pick<KeyTitle, 'use' | 'approvalOnly' | 'holder'>,
+): string {
   if (use === null) return t('key.kind.unknown');
   if (holder !== null) return t('key.kind.held', { officer: holder });
   return t(use === 'release' && approvalOnly ? 'key.kind.approval-only' : `key.kind.${use}`);

@@ -2,28 +2,10 @@
 import type { z } from 'zod';
 import type { DirectoryFact } from '../../contract/ipc/rooms.ts';
 import { useWords } from './words.tsx';
-import { factValues, otherFacts } from '../ui/facts.ts';
-import { UntrustedText } from '../ui/UntrustedText.tsx';
+import { FactRest } from '../ui/FactRest.tsx';
+import { factValues } from '../ui/facts.ts';
 
 type Fact = z.infer<typeof DirectoryFact>;
-
-function Rest({ fact }: { fact: Fact }) {
-  const t = useWords();
-  const rest = otherFacts(fact.facts);
-  if (rest.length === 0) return null;
-  return (
-    <dl className="mt-1 grid grid-cols-[auto_minmax(0,1fr)] gap-x-3 gap-y-1 text-sm">
-      {rest.map(([name, value]) => (
-        <div key={name} className="contents">
-          <dt className="text-ink-3">{t.maybe(`fact.part.${name}`) ?? name}</dt>
-          <dd className="min-w-0">
-            <UntrustedText text={value} limit={400} lines exact />
-          </dd>
-        </div>
-      ))}
-    </dl>
-  );
-}
 
 export function DirectoryFacts({ facts }: { facts: readonly Fact[] }) {
   const t = useWords();
@@ -34,7 +16,7 @@ export function DirectoryFacts({ facts }: { facts: readonly Fact[] }) {
           <span className="font-medium text-ink">
             {t.maybe(`fact.${fact.code}`, factValues(fact.facts)) ?? fact.code}
           </span>
-          <Rest fact={fact} />
+          <FactRest facts={fact.facts} say={(key) => t.maybe(key)} />
         </li>
       ))}
     </ul>

@@ -4,7 +4,6 @@ import type { QueueRow } from '../../contract/ipc/queue.ts';
 import { everything, type InboxFilter } from '../../renderer/local/prefs.ts';
 import { nothingShown, release, step, type Live } from '../../renderer/rooms/inbox/live.ts';
 import { fits, isLive, ordered, searchText } from '../../renderer/rooms/inbox/order.ts';
-import { keyTail } from '../../renderer/rooms/inbox/names.ts';
 import { NOW } from '../pages/browser.ts';
 import { many, night, row } from '../pages/fixtures/queue.ts';
 import { dice, later } from '../pages/fixtures/make.ts';
@@ -152,13 +151,4 @@ describe('a list that somebody is on', () => {
       expect(shownIds(step(live, rows, byId(rows), false, 'k'))).toEqual(ids(rows));
     }
   });
-});
-
-test.each([
-  ['kms:eu-north-1/release-approved-2026', 'release-approved-2026'],
-  ['pkcs11:token=vault;object=root%20key', 'root%20key'],
-  ['pkcs11:serial=8524aa4c164d657c;id=%91%A8%98%7D%1E%CA%0F%45;type=private', 'HSM 91a8987d1eca0f45'],
-  ['kms:a/', 'kms:a/'],
-])('%s is told apart by %s', (name, tail) => {
-  expect(keyTail(name)).toBe(tail);
 });

@@ -5,7 +5,8 @@ import { namesOf } from '../../core/directory/people.ts';
 import de from '../../renderer/catalogue/de.json' with { type: 'json' };
 import en from '../../renderer/catalogue/en.json' with { type: 'json' };
 import type { Words } from '../../renderer/catalogue/words.tsx';
-import { keyWords, placeOf, type NamedKey } from '../../renderer/rooms/keyWords.ts';
+import { keyPlace } from '../../core/directory/key-title.ts';
+import { keyWords, type NamedKey } from '../../renderer/rooms/keyWords.ts';
 import { dice } from '../pages/fixtures/make.ts';
 
 /** The words of a catalogue without a page. */
@@ -53,23 +54,23 @@ describe('a key', () => {
     ['pkcs11:token=object=x;id=%09', 'hsm', '09'],
     ['other:thing', null, 'thing'],
   ])('%s is in %s as %s', (uri, place, tail) => {
-    expect(placeOf(uri, [uri])).toEqual({ place, tail });
+    expect(keyPlace(uri, [uri])).toEqual({ place, tail });
   });
 
   test('is told from those that begin alike or share a label, with no more than that needs', () => {
     const [a, b, c] = ['%45%c3%98%7d', '%45%c3%98%7e', '%45%c4%98%7e'].map((id) => `pkcs11:token=t;id=${id}`);
     const all = [a, b, c] as string[];
-    expect(all.map((uri) => placeOf(uri, all).tail)).toEqual(['45c3987d', '45c3987e', '45c4…']);
+    expect(all.map((uri) => keyPlace(uri, all).tail)).toEqual(['45c3987d', '45c3987e', '45c4…']);
     const same = [
       'pkcs11:token=one;object=root',
       'pkcs11:token=two;object=root',
       'pkcs11:object=root%20@%20one',
     ];
-    const tails = same.map((uri) => placeOf(uri, same).tail);
+    const tails = same.map((uri) => keyPlace(uri, same).tail);
     expect(new Set(tails).size).toBe(3);
     expect(tails[1]).toBe('root @ two');
     const paths = ['kms:eu/release', 'kms:us/release', 'file:release'];
-    expect(paths.map((uri) => placeOf(uri, paths).tail)).toEqual(['eu/release', 'us/release', 'release']);
+    expect(paths.map((uri) => keyPlace(uri, paths).tail)).toEqual(['eu/release', 'us/release', 'release']);
   });
 
   test('two hundred directories of keys made to look alike: no two keys of one have one name', () => {

@@ -2,31 +2,13 @@
 import type { z } from 'zod';
 import type { DirectoryFact } from '../../../contract/ipc/rooms.ts';
 import { useWords } from '../../catalogue/words.tsx';
-import { factValues, otherFacts } from '../../ui/facts.ts';
+import { FactRest } from '../../ui/FactRest.tsx';
+import { factValues } from '../../ui/facts.ts';
 import { useMirror } from '../../mirror/use.ts';
-import { UntrustedText } from '../../ui/UntrustedText.tsx';
 import { useKeyNames } from '../useKeyNames.ts';
 import { useNames } from '../useNames.ts';
 
 type Fact = z.infer<typeof DirectoryFact>;
-
-function Rest({ fact }: { fact: Fact }) {
-  const t = useWords();
-  const rest = otherFacts(fact.facts);
-  if (rest.length === 0) return null;
-  return (
-    <dl className="mt-1 grid grid-cols-[auto_minmax(0,1fr)] gap-x-3 gap-y-1 text-sm">
-      {rest.map(([name, value]) => (
-        <div key={name} className="contents">
-          <dt className="text-ink-3">{t.maybe(`fact.part.${name}`) ?? name}</dt>
-          <dd className="min-w-0">
-            <UntrustedText text={value} limit={400} lines exact />
-          </dd>
-        </div>
-      ))}
-    </dl>
-  );
-}
 
 const withId = (name: string, id: string): string =>
   name === id || name.endsWith(`(${id})`) ? name : `${name} (${id})`;
@@ -62,7 +44,7 @@ export function FactList({ facts }: { facts: readonly Fact[] }) {
           <li key={index} className="border-l-2 border-line-strong pl-3">
             <span className="font-medium text-ink">{t.maybe(`fact.${fact.code}`, values) ?? fact.code}</span>
             {uri !== undefined && <span className="exact ml-2 text-sm break-all text-ink-3">{uri}</span>}
-            <Rest fact={fact} />
+            <FactRest facts={fact.facts} say={(key) => t.maybe(key)} />
           </li>
         );
       })}

@@ -14,7 +14,6 @@ import {
 } from 'lucide-react';
 import type { HoldKind } from '../../../core/policy/policy.ts';
 import type { Words } from '../../catalogue/words.tsx';
-import { hexOf } from '../keyWords.ts';
 
 export const kindIcons: Readonly<Record<HoldKind, LucideIcon>> = {
   'manual-approval': ShieldHalf,
@@ -44,18 +43,6 @@ const icons: Readonly<Record<string, LucideIcon>> = {
 
 export const documentIcon = (document: string | null): LucideIcon =>
   icons[document ?? 'blind'] ?? icons[document?.split('-')[0] ?? ''] ?? FileCheck2;
-
-/**
- * What tells keys apart in a key's name: `kms:.../release-2026` is `release-2026`, a key of a token its label, or by its
- * CKA_ID (RFC 7512, 2.3) where the name has no label. The whole name stands in the keys room.
- */
-export function keyTail(name: string): string {
-  const object = /(?:^|[;:])object=([^;?]+)/.exec(name)?.[1];
-  if (object !== undefined) return object;
-  const id = /^pkcs11:(?:.*;)?id=([^;?]+)/.exec(name)?.[1];
-  if (id !== undefined) return `HSM ${hexOf(id)}`;
-  return name.split(/[/:]/).at(-1) || name;
-}
 
 /** What a gate saw, in words; a code that nobody taught us stands as it is. */
 export function failureName(t: Words, { gate, code }: { gate: string; code: string }): string {
